@@ -874,6 +874,17 @@ class CoverLimitMoved(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageConcentrated(VenueEvent):
+    """A cluster of insurers, of which the subject is the first group, has more of 10,000 `parts` of all covers in an
+    asset than the venue lets one have (`max_parts`), as groups were related or a provider moved: no cover changes by
+    that."""
+
+    asset: str
+    parts: int
+    max_parts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VaultOpened(PublicEvent):
     """A provider is a vault from now on: its collateral of this asset is a pool of deposits, and its commitments of a
     product group ask for the edge that is published for the group's regime. The subject of this and what follows is

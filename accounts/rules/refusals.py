@@ -157,6 +157,9 @@ class AccountRefusal(Refusal):
     COVER_OF_ONE_CLUSTER = Meaning(
         "cover_of_one_cluster", Kind.CONFLICT, "an insurer is of the cluster that it would insure"
     )
+    COVER_CONCENTRATED = Meaning(
+        "cover_concentrated", Kind.CONFLICT, "a cluster of insurers would have too many parts of all covers"
+    )
     ATTACHMENT_LOW = Meaning(
         "attachment_low", Kind.CONFLICT, "layers ranked before the cover may not be used up where it attaches"
     )

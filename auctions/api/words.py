@@ -643,6 +643,7 @@ NO_DEFAULT = {
     "fund_group_limit": "500000",
     "fund_day_limit": "1000000",
     "max_unplaced_risk": "2000000",
+    "max_cluster_parts": 4000,
     "stressed_depth": "250000",
 }
 

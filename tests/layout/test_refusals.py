@@ -82,6 +82,7 @@ CODES = [
     ("conditions_refused", Kind.REFUSED),
     ("contribution_insufficient", Kind.CONFLICT),
     ("contribution_obliged", Kind.CONFLICT),
+    ("cover_concentrated", Kind.CONFLICT),
     ("cover_not_in_state", Kind.CONFLICT),
     ("cover_of_one_cluster", Kind.CONFLICT),
     ("cover_overlaps", Kind.CONFLICT),

@@ -9,6 +9,7 @@ from accounts.models import Cover, CoverShare
 from accounts.operations.covers.give_notice import give_notice
 from accounts.rules.refusals import AccountRefusal
 from auctions.operations.operator.activate_cover import activate_cover
+from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop.models import Event
 from tests import builders as build
@@ -163,3 +164,28 @@ def test_what_is_not_signed_or_lapsed_does_not_begin(venue, alice, travel) -> No
     travel.to(cover.lapses_at)
     with refused(AccountRefusal.COVER_NOT_IN_STATE, match="lapsed"):
         covers.activate(cover)
+
+
+@pytest.mark.parametrize(("most", "fits"), [(6000, True), (5999, False)])
+def test_one_cluster_has_no_more_parts_of_all_covers_than_the_venue_lets_it(venue, alice, bob, most, fits) -> None:
+    """The first cover of a venue is all of them; at the bound it fits."""
+    market.a_playbook(venue, max_cluster_parts=most)
+    covers.limit_tranche(venue)
+    cover = covers.signed(venue, {alice: 6000, bob: 4000})
+    if fits:
+        covers.activate(cover)
+        return
+    with refused(AccountRefusal.COVER_CONCENTRATED, match="6000 of 10000"):
+        covers.activate(cover)
+    assert Cover.objects.get().state == "SIGNED"
+
+
+def test_who_is_related_later_is_told_of_and_nothing_is_undone(venue, alice, bob) -> None:
+    market.a_playbook(venue, max_cluster_parts=6000)
+    covers.limit_tranche(venue)
+    covers.activate(covers.signed(venue, {alice: 6000, bob: 4000}))
+    said = {"venue_id": venue.id, "group_id": alice.group_id, "other_id": bob.group_id, "reason": "a test"}
+    perform(relate_groups, **said)
+    told = Event.objects.get(kind="coverage_concentrated").payload
+    assert (told["asset"], told["parts"], told["max_parts"]) == ("USD", 10_000, 6000)
+    assert Cover.objects.get().state == "ACTIVE"

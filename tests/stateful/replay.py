@@ -32,6 +32,7 @@ UNREAD = {
     "webhook_removed",
     "webhook_secret_rotated",
     "cover_drafted",
+    "coverage_concentrated",
     "cover_exhausted",
     "cover_in_runoff",
     "cover_limit_falling",

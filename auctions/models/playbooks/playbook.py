@@ -337,6 +337,12 @@ class Playbook(Row):
     max_event_seconds = models.PositiveIntegerField(
         default=604_800, db_default=604_800, help_text="A loss event is final so long after it opened, in any case."
     )
+    max_cluster_parts = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="One cluster of insurers may have so many of 10,000 parts of all covers in an asset, by their "
+        "limits. Empty: any.",
+    )
 
     max_halt_seconds = models.PositiveIntegerField(default=300)
     outage_seconds = models.PositiveIntegerField(

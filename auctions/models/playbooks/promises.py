@@ -43,6 +43,7 @@ IN_WORDS = {
     "playbook_first_rejected_cap_not_negative": "first_rejected_cap_bps is at least 0.",
     "playbook_lots_not_empty": "max_lot_notional is above 0, or empty.",
     "playbook_unplaced_risk_not_negative": "max_unplaced_risk is at least 0, or empty.",
+    "playbook_cluster_parts_within": "max_cluster_parts is within 1 and 10000, or empty.",
     "playbook_cure_within_waterfall": "cure_seconds is at most max_waterfall_seconds.",
     "playbook_buffer_covers_drift": "max_drift_bps is at least 0 and at most drift_buffer_bps.",
     "playbook_wait_drift_not_negative": "wait_drift_bps is at least 0.",
@@ -125,6 +126,10 @@ PROMISES: list[models.BaseConstraint] = [
     models.CheckConstraint(
         condition=Q(max_unplaced_risk__isnull=True) | Q(max_unplaced_risk__gte=0),
         name="playbook_unplaced_risk_not_negative",
+    ),
+    models.CheckConstraint(
+        condition=Q(max_cluster_parts__isnull=True) | Q(max_cluster_parts__range=(1, 10_000)),
+        name="playbook_cluster_parts_within",
     ),
     models.CheckConstraint(
         condition=Q(cure_seconds__lte=F("max_waterfall_seconds")), name="playbook_cure_within_waterfall"

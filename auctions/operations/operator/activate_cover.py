@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
+from accounts.desks.concentration import require_spread_insurers
 from accounts.desks.covers import (
     PledgeDesk,
     lock_cover,
@@ -40,8 +41,8 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     """Let it stand from now on.
 
     Raises `reason_missing`, `cover_unknown`, `cover_not_in_state` (also where it lapsed), `playbook_missing`,
-    `hours_clause_other`, `cover_of_one_cluster`, `attachment_low`, `cover_overlaps`, `provider_not_in_state`,
-    `provider_in_default`, `collateral_insufficient`.
+    `hours_clause_other`, `cover_concentrated`, `cover_of_one_cluster`, `attachment_low`, `cover_overlaps`,
+    `provider_not_in_state`, `provider_in_default`, `collateral_insufficient`.
     """
     reason = require_reason(reason)
     lock(Lock.TERMS, [venue_id])  # no other plan is set meanwhile
@@ -52,7 +53,7 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     require_cover_state(cover, CoverState.SIGNED)
     if now >= cover.lapses_at:
         raise AccountRefusal.COVER_NOT_IN_STATE.error("the cover lapsed")
-    _require_hours_clause(cover)
+    _require_playbook(cover)
     _require_insurers(cover)
     cover.activate(now)
     _require_place(cover)
@@ -65,12 +66,13 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     return cover
 
 
-def _require_hours_clause(cover: Cover) -> None:
+def _require_playbook(cover: Cover) -> None:
     playbook = get_latest_playbook(cover.venue_id)
     if playbook is None:
         raise AuctionRefusal.PLAYBOOK_MISSING.error()
     if cover.hours_clause_seconds != playbook.hours_clause_seconds:
         raise AccountRefusal.HOURS_CLAUSE_OTHER.error(f"the venue's is of {playbook.hours_clause_seconds} seconds")
+    require_spread_insurers(cover, playbook.max_cluster_parts)
 
 
 def _require_insurers(cover: Cover) -> None:

@@ -1,6 +1,7 @@
 """A provider belongs to another group of firms from now on, and takes part in no auction of its accounts any more."""
 
 from accounts.desks.approvals import by_two
+from accounts.desks.concentration import tell_concentrated
 from accounts.desks.defaults import require_no_default
 from accounts.desks.joined_covers import run_off_joined
 from accounts.desks.people import venue_of_provider
@@ -10,6 +11,7 @@ from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
+from auctions.queries import get_latest_playbook
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
@@ -34,6 +36,8 @@ def move_provider(*, provider: Provider, group: Group, reason: str) -> Provider:
     provider.group = group
     save_changes([provider])
     run_off_joined(provider.venue_id)
+    playbook = get_latest_playbook(provider.venue_id)
+    tell_concentrated(provider.venue_id, playbook.max_cluster_parts if playbook else None)
     participants.write()
     whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}
     record_events([ProviderMoved(**whose, group=group.id, reason=reason)])

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
+from accounts.desks.concentration import tell_concentrated
 from accounts.desks.joined_covers import run_off_joined
 from accounts.events import GroupsParted, GroupsRelated
 from accounts.models import Group
@@ -12,6 +13,7 @@ from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
+from auctions.queries import get_latest_playbook
 from backstop.record import record_events
 from backstop.transactions import operation
 
@@ -39,6 +41,8 @@ def relate_groups(*, venue_id: UUID, group_id: UUID, other_id: UUID, reason: str
     if related:
         group.related.add(other)
         run_off_joined(venue_id)
+        playbook = get_latest_playbook(venue_id)
+        tell_concentrated(venue_id, playbook.max_cluster_parts if playbook else None)
     else:
         group.related.remove(other)
     participants.write()
