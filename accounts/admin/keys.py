@@ -27,7 +27,7 @@ from accounts.operations.keys.revoke_key import revoke_key
 from accounts.operations.people.set_member import set_member
 from accounts.rules.keys import MOST_WINDOW_SECONDS, PROVIDER_SCOPES, VENUE_SCOPES, WINDOW_SECONDS
 from accounts.rules.roles import COLLECT, ProviderRole
-from backstop.admin.base import NOTHING, Panel, actor_of, add_to_pages, reason_field
+from backstop.admin.base import Panel, actor_of, add_to_pages, reason_field
 from backstop.admin.by_hand import by_hand
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
@@ -180,7 +180,7 @@ class ApiKeyAdmin(Doing):
     @admin.display(description="signs by")
     def signs_by(self, key: ApiKey) -> str:
         public_key = getattr(key, "public_key", None)
-        return str(public_key) if public_key else NOTHING
+        return str(public_key) if public_key else "nothing: it brings a secret"
 
     @admin.display(description="to be collected", boolean=True)
     def waits(self, key: ApiKey) -> bool:

@@ -9,7 +9,8 @@ from django.db.models import Count, F, Q, Sum
 from accounts.models import Provider
 from auctions.lifecycle import FAILED
 from auctions.models import Markout
-from backstop.admin.base import NOTHING, Panel, Shown, add_to_pages, plain
+from backstop.admin.base import NOTHING, Panel, Shown, add_to_pages, as_number, plain
+from backstop.admin.emptiness import empty
 from backstop.values.amounts import ZERO, difference, divide_down, divide_up, multiply
 
 
@@ -37,11 +38,11 @@ class MarkoutAdmin(Shown):
 
     @admin.display(description="edge (bps)", ordering="award__edge_bps")
     def edge(self, markout: Markout) -> str:
-        return plain(markout.award.edge_bps)
+        return as_number(plain(markout.award.edge_bps))
 
     @admin.display(description="kept (bps)")
     def kept(self, markout: Markout) -> str:
-        return plain(markout.kept_bps)
+        return empty("adverse_bps") if markout.kept_bps is None else as_number(plain(markout.kept_bps))
 
     @admin.display(description="winner's curse", boolean=True)
     def cursed(self, markout: Markout) -> bool | None:

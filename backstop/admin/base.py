@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import display_for_field, unquote
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
@@ -23,8 +23,10 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from backstop.admin.choosing import is_looking_up, look_up, offer
+from backstop.admin.emptiness import EMPTY, empty
 from backstop.admin.exports import TYPES, export
 from backstop.admin.filters import Related, form_of, relation_of
 from backstop.admin.reading import read
@@ -87,21 +89,43 @@ def plain(value: Decimal | None) -> str:
 
 
 @cache  # Django compares what it is given, so that the same field has to be the same function
-def shown(model: type[models.Model], name: str) -> Any:
-    """What Django is to show for a field: its name, or for a number a function that writes it plainly."""
+def shown(model: type[models.Model], name: str, *, linked: bool = False) -> Any:
+    """What Django is to show for a field: its name, or for numbers and for what may be empty a function that writes it
+    plainly, `linked` where it is another row's."""
     try:
-        field = model._meta.get_field(name)
+        field: Any = model._meta.get_field(name)
     except FieldDoesNotExist:
         return name
-    if not isinstance(field, models.DecimalField):
+    is_number = isinstance(field, models.DecimalField | models.IntegerField) and not field.choices
+    if not field.concrete or field.primary_key or not (is_number or field.null or field.blank):
         return name
 
     @admin.display(description=str(field.verbose_name), ordering=name)
-    def number(row: models.Model) -> str:
-        return plain(getattr(row, name))
+    def written(row: models.Model) -> Any:
+        value = getattr(row, name)
+        if value in field.empty_values:
+            return empty(name)
+        if is_number:
+            return as_number(plain(value) if isinstance(value, Decimal) else str(value))
+        if field.remote_field:
+            return link_to(value, str(value)) if linked else value
+        return display_for_field(value, field, "")
 
-    number.__name__ = name
-    return number
+    written.__name__ = name
+    return written
+
+
+def as_number(text: str, unit: object = "") -> SafeString:
+    """A number of a list, which stands with others under each other; with what it is counted in."""
+    return format_html('<span class="house-number">{}{}</span>', text, f" {unit}" if unit else "")
+
+
+def link_to(row: models.Model, text: str) -> str:
+    """A link to the page of a row; only the text, where it has none."""
+    if not admin.site.is_registered(type(row)):
+        return text
+    page = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return format_html('<a href="{}">{}</a>', reverse(page, args=[row.pk]), text)
 
 
 def actor_of(request: HttpRequest) -> str:
@@ -125,6 +149,7 @@ class Shown(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False
+    empty_value_display = EMPTY
     ordering: ClassVar[Any] = ("-created_at",)
     change_form_template = "house/change_form.html"
     change_list_template = "house/change_list.html"
@@ -158,7 +183,7 @@ class Shown(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return [self._shown(name) for name in self.names()]
+        return self._on_page(self.names())
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -166,7 +191,8 @@ class Shown(admin.ModelAdmin):
         everything: Any = [(None, {"fields": self.names()})]
         sets: Any = self.fieldsets or everything
         plainly: Any = [
-            (title, {**rest, "fields": [self._shown(each) for each in rest["fields"]]}) for title, rest in sets
+            (title, {**rest, "fields": [self._shown(each, linked=True) for each in rest["fields"]]})
+            for title, rest in sets
         ]
         return plainly
 
@@ -297,9 +323,12 @@ class Shown(admin.ModelAdmin):
         else:
             self.message_user(request, done(outcome), messages.SUCCESS)
 
-    def _shown(self, name: Any) -> Any:
+    def _shown(self, name: Any, *, linked: bool = False) -> Any:
         own = not isinstance(name, str) or hasattr(self, name)
-        return name if own else shown(self.model, name)  # type: ignore[arg-type]
+        return name if own else shown(self.model, name, linked=linked)  # type: ignore[arg-type]
+
+    def _on_page(self, names: Sequence[Any]) -> list[Any]:
+        return [self._shown(name, linked=True) for name in names]
 
     def names(self) -> list[str]:
         """The fields that the page of a row shows."""
@@ -322,12 +351,11 @@ def _dressed(request: HttpRequest, rows: Sequence[Sequence[Any]]) -> list[list[A
 
 def _led(request: HttpRequest, cell: Any) -> Any:
     row = cell.row if isinstance(cell, LinkedCell) else cell
-    if not isinstance(row, models.Model) or type(row) not in admin.site._registry:
-        return cell
-    app, name = row._meta.app_label, row._meta.model_name
-    if not request.user.has_perm(f"{app}.view_{name}"):
-        return str(cell)
-    return format_html('<a href="{}">{}</a>', reverse(f"admin:{app}_{name}_change", args=[row.pk]), cell)
+    if not isinstance(row, models.Model) or not request.user.has_perm(
+        f"{row._meta.app_label}.view_{row._meta.model_name}"
+    ):
+        return str(cell) if isinstance(row, models.Model) else cell
+    return link_to(row, str(cell))
 
 
 def _history(request: HttpRequest, found: Any) -> Panel:

@@ -10,8 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from backstop.admin.choosing import FEW, look_it_up
-
-NOBODY = "none"  # what a link says that leads to rows that belong to nothing
+from backstop.admin.emptiness import EMPTY
 
 
 class Related(RelatedFieldListFilter):
@@ -33,7 +32,7 @@ class Related(RelatedFieldListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         own = self.expected_parameters()
         self.kept = [(name, value) for name, value in changelist.params.items() if name not in own]
-        self.empty_value_display = SafeString(NOBODY)
+        self.empty_value_display = SafeString(EMPTY)
         return super().choices(changelist)
 
     def has_output(self) -> bool:

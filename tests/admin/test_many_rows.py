@@ -1,0 +1,78 @@
+"""The admin of a market of thousands: lists, filters, pages and forms stay as small and cheap as in a market of few."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Model
+from django.urls import reverse
+
+from accounts.models import Account, ApiKey, Commitment, CommitmentTerms, Group, Holding, Provider
+from auctions.models import Book
+from backstop.admin.deeds import Doing
+from tests.admin.test_pages import OURS, READ_ONLY, address, everything
+from tests.admin.test_roles import PAGES
+
+pytestmark = pytest.mark.django_db
+
+MANY = 5000
+MOST_BYTES = 200_000
+__all__ = ["everything"]
+
+
+def more(row: Model, differs: Callable[[int], dict[str, Any]]) -> list[Any]:
+    """So many rows like this one, each with what differs."""
+    fields = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.generated}
+    fields.pop("created_at", None)
+    return type(row)._default_manager.bulk_create(
+        type(row)(**{**fields, row._meta.pk.attname: uuid4(), **differs(each)}) for each in range(MANY)
+    )
+
+
+@pytest.fixture
+def many(everything: Any) -> None:
+    venue = everything.venue
+    groups = more(Group.objects.first(), lambda each: {"name": f"Firm {each}"})
+    providers = more(Provider.objects.first(), lambda each: {"name": f"Firm {each}", "group_id": groups[each].pk})
+    markets = more(venue.product_groups.first(), lambda each: {"code": f"market-{each}"})
+    more(venue.instruments.first(), lambda each: {"symbol": f"X{each}", "product_group_id": markets[each].pk})
+    collateral = Account.objects.filter(provider__name="Alice", kind="COLLATERAL").first()
+    more(collateral, lambda each: {"provider_id": providers[each].pk, "posted": 0, "held": 0})
+    commitments = more(Commitment.objects.first(), lambda each: {"provider_id": providers[each].pk})
+    more(CommitmentTerms.objects.first(), lambda each: {"commitment_id": commitments[each].pk})
+    more(ApiKey.objects.first(), lambda each: {"prefix": f"p{each}", "secret_hash": uuid4().bytes})
+    more(Holding.objects.exclude(provider=None).first(), lambda each: {"provider_id": providers[each].pk})
+    book = Book.objects.first()
+    estates = more(book.estate, lambda each: {"posted": 0, "held": 0})
+    debts = more(book.debt, lambda each: {"posted": 0, "held": 0})
+    more(book, lambda each: {"reference": f"b{each}", "estate_id": estates[each].pk, "debt_id": debts[each].pk})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def lists() -> list[str]:
+    return [address(model, "changelist") for model in OURS]
+
+
+def pages() -> Iterator[str]:
+    """A page of each kind, and every form that asks for more than the reason."""
+    yield from (address(model, "change", model._default_manager.latest("pk").pk) for model in READ_ONLY)
+    yield from (reverse(page) for page in PAGES)
+    for model in OURS:
+        page = admin.site.get_model_admin(model)
+        for deed in page._deeds() if isinstance(page, Doing) else ():
+            if deed.fields is not None:
+                yield f"{address(model, deed.name)}?id={model._default_manager.latest('pk').pk}"
+
+
+def test_every_page_of_thousands_is_small_and_cheap(client, many, django_assert_max_num_queries):
+    found = {**dict.fromkeys(lists(), 16), **dict.fromkeys(pages(), 32)}
+    assert len(found) > 150
+    for page, queries in found.items():
+        with django_assert_max_num_queries(queries, info=page):
+            answer = client.get(page)
+        assert answer.status_code == 200, page
+        assert len(answer.content) < MOST_BYTES, page
