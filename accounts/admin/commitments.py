@@ -21,7 +21,7 @@ from accounts.operations.commitments.withdraw_commitment import withdraw_commitm
 from accounts.queries import AssetCapacity, get_capacity
 from accounts.rules.terms import COLUMNS, CapName, StandingTerms, Window, fields_of
 from backstop import clock
-from backstop.admin.base import Panel, Shown, plain
+from backstop.admin.base import Panel, Shown, as_number, plain
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.clock import DatabaseNow
 from backstop.models import Instrument, Mark, ProductGroup
@@ -214,13 +214,14 @@ class HoldingAdmin(Shown):
 
     @admin.display(description="mark", ordering="mark_price")
     def mark(self, holding: Any) -> str:
-        return plain(holding.mark_price)
+        return "no mark" if holding.mark_price is None else as_number(plain(holding.mark_price))
 
     @admin.display(description="value at mark")
     def value(self, holding: Any) -> str:
         if holding.mark_price is None:
-            return plain(None)
-        return f"{plain(multiply(holding.quantity, holding.mark_price))} {holding.instrument.settlement_asset}"
+            return "no mark"
+        worth = multiply(holding.quantity, holding.mark_price)
+        return as_number(f"{plain(worth)} {holding.instrument.settlement_asset}")
 
     @admin.display(description="mark's age")
     def mark_age(self, holding: Any) -> str:
@@ -298,4 +299,4 @@ def _said(value: Any) -> Any:
 
 
 def _age(since: timedelta | None) -> str:
-    return plain(None) if since is None else str(timedelta(seconds=int(since.total_seconds())))
+    return "no mark" if since is None else str(timedelta(seconds=int(since.total_seconds())))

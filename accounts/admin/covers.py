@@ -59,7 +59,9 @@ class CoverAdmin(Doing):
 class CoverShareAdmin(Shown):
     """Who insures which part of a cover, what it has held for that, and what it earned."""
 
-    related = ("cover__venue", "cover__group", "provider")
+    related = ("cover__venue", "cover__group", "cover__asset", "provider")
+    money = ("held", "earned")
+    money_in = "cover.asset"
     list_display = ("cover", "provider", "parts", "held", "earned", "created_at")
     list_filter = ("cover__venue", "provider", "created_at")
     search_fields = ("provider__name", "=cover__id")
@@ -100,6 +102,8 @@ class CoverPremiumAdmin(Shown):
     """What covers cost, and whether what was paid in advance lasts."""
 
     related = ("cover__venue", "cover__group", "account__asset")
+    money = ("charged",)
+    money_in = "account.asset"
     list_display = ("cover", "base_bps", "charged", "due_at", "empty_at")
     list_filter = ("cover__venue", ("empty_at", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("=cover__id",)
@@ -119,7 +123,9 @@ class CoverFactorAdmin(Shown):
 class CoverRateAdmin(Shown):
     """Every rate that was in force, and what made it."""
 
-    related = ("premium__cover__venue", "premium__cover__group")
+    related = ("premium__cover__venue", "premium__cover__group", "premium__account__asset")
+    money = ("limit",)
+    money_in = "premium.account.asset"
     list_display = ("premium", "starts_at", "rate_bps", "limit", "regime", "bucket")
     list_filter = ("premium__cover__venue", "regime", "bucket", "starts_at")
     search_fields = ("=premium__cover__id",)

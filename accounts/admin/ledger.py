@@ -15,7 +15,7 @@ from accounts.operations.collateral.collect_fees import EARNED, collect_fees
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.collateral.move_contribution import move_contribution
-from backstop.admin.base import Panel, Shown, add_to_pages, plain
+from backstop.admin.base import Panel, Shown, add_to_pages, as_number, plain
 from backstop.admin.deeds import Deed, add_deeds
 from backstop.models import Venue
 
@@ -38,7 +38,7 @@ class AccountAdmin(Shown):
 
     @admin.display(description="free")
     def available(self, account: Account) -> str:
-        return plain(account.free)
+        return as_number(plain(account.free))
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         newest = Transfer.objects.filter(Q(debit=obj) | Q(credit=obj)).select_related(*_PARTIES)

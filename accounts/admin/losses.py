@@ -126,6 +126,8 @@ class RefillAdmin(Shown):
     """Tranches that have less than the loss plan says; they are filled on the page of a venue."""
 
     related = ("venue", "account__asset")
+    money = ("target", "missing")
+    money_in = "account.asset"
     list_display = (
         "venue",
         "account",
@@ -177,7 +179,9 @@ class AssessmentAdmin(Doing):
 class ClaimAdmin(Doing):
     """What covers owe of loss events; answered by their insurers' programs, decided here by whoever may arbitrate."""
 
-    related = ("venue", "cover__venue", "cover__group", "loss_event__cluster")
+    related = ("venue", "cover__venue", "cover__group", "cover__asset", "loss_event__cluster")
+    money = ("insured", "paid", "disputed_amount")
+    money_in = "cover.asset"
     list_display = ("cover", "loss_event", "state", "insured", "paid", "disputed_amount", "answer_by", "decide_by")
     list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("=cover__id", "=loss_event__id", "=id")
@@ -261,6 +265,8 @@ class LossPaymentAdmin(Shown):
     """Who paid that: a layer of the event's plan, a provider where it is its money, or nobody."""
 
     related = ("addend__loss_event__cluster", "addend__asset", "provider")
+    money = ("amount",)
+    money_in = "addend.asset"
     list_display = ("addend", "layer", "provider", "amount", "created_at")
     list_filter = ("addend__loss_event__venue", "layer", "created_at")
     search_fields = ("=addend__loss_event__id", "provider__name")
@@ -280,7 +286,9 @@ class LossRecoveryAdmin(Shown):
 class LossReturnAdmin(Shown):
     """Who has that back."""
 
-    related = ("recovery__loss_event", "provider")
+    related = ("recovery__loss_event", "recovery__asset", "provider")
+    money = ("amount",)
+    money_in = "recovery.asset"
     list_display = ("recovery", "layer", "provider", "amount", "created_at")
     list_filter = ("recovery__loss_event__venue", "layer", "created_at")
     search_fields = ("=recovery__loss_event__id", "provider__name")

@@ -63,7 +63,7 @@ class VaultAdmin(Doing):
 class VaultShareAdmin(Shown):
     """What each depositor has of a vault."""
 
-    related = ("vault__provider",)
+    related = ("vault__provider", "vault__asset")
     list_display = ("vault", "depositor", "shares", "leaving")
     list_filter = ("vault__venue",)
     search_fields = ("depositor", "=vault__id")
@@ -73,7 +73,9 @@ class VaultShareAdmin(Shown):
 class VaultDepositAdmin(Shown):
     """What was put in, or waits to be."""
 
-    related = ("vault__provider",)
+    related = ("vault__provider", "vault__asset")
+    money = ("amount",)
+    money_in = "vault.asset"
     list_display = ("vault", "depositor", "amount", "state", "shares", "reference", "created_at", "take_by")
     list_filter = ("vault__venue", "state", "created_at")
     search_fields = ("depositor", "reference", "=vault__id")
@@ -83,7 +85,9 @@ class VaultDepositAdmin(Shown):
 class VaultWithdrawalAdmin(Shown):
     """Who wants to be paid, and what is paid of it."""
 
-    related = ("vault__provider",)
+    related = ("vault__provider", "vault__asset")
+    money = ("amount_paid",)
+    money_in = "vault.asset"
     list_display = ("vault", "depositor", "shares", "shares_left", "amount_paid", "state", "reference", "due_at")
     list_filter = ("vault__venue", "state", "due_at")
     search_fields = ("depositor", "reference", "=vault__id")
@@ -93,7 +97,9 @@ class VaultWithdrawalAdmin(Shown):
 class VaultEntryAdmin(Shown):
     """Each change of shares, with what the vault was worth before it."""
 
-    related = ("vault__provider", "deposit", "withdrawal")
+    related = ("vault__provider", "vault__asset", "deposit", "withdrawal")
+    money = ("amount", "assets")
+    money_in = "vault.asset"
     list_display = ("vault", "number", "kind", "depositor", "shares", "amount", "assets", "supply", "created_at")
     list_filter = ("vault__venue", "kind", "created_at")
     search_fields = ("depositor", "=vault__id")

@@ -36,6 +36,8 @@ class AuctionAdmin(Doing):
     """One lot in one window."""
 
     related = ("venue", "step__lot__book__asset")
+    money = ("notional", "base_hold", "unit_hold", "unit_exposure")
+    money_in = "step.lot.book.asset"
     list_display = (
         "lot",
         "kind",

@@ -47,6 +47,8 @@ class FaultAdmin(Doing):
         ),
     )
     related = ("award__step__lot__book", "book__venue", "book__asset", "provider")
+    money = ("held", "amount", "to_estate")
+    money_in = "book.asset"
     list_display = (
         "book",
         "provider",
@@ -84,7 +86,9 @@ class FaultAdmin(Doing):
 class VenueFaultAdmin(Shown):
     """What the venue paid providers whose awards failed by its own fault or silence."""
 
-    related = ("award__step__lot__book", "book", "provider")
+    related = ("award__step__lot__book", "book__asset", "provider")
+    money = ("from_fees", "from_tranche")
+    money_in = "book.asset"
     list_display = ("book", "provider", "from_fees", "from_tranche", "created_at")
     list_filter = ("book__venue", "provider", "created_at")
     search_fields = ("book__reference", "provider__name", "=id", "=award__id")

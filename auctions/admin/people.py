@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
@@ -19,6 +20,7 @@ from accounts.operations.people.accept_terms import accept_terms
 from accounts.operations.people.create_group import create_group
 from accounts.operations.people.declare_default import declare_default
 from accounts.queries import load_named_clusters
+from auctions.admin.statements import address_of, show_statement
 from auctions.operations.operator.apply_as_provider import apply_as_provider
 from auctions.operations.operator.approve_provider import approve_provider
 from auctions.operations.operator.confirm_default import confirm_default
@@ -216,14 +218,27 @@ class ProviderAdmin(Doing):
         create = path("create/", self.admin_site.admin_view(self.create_view), name="accounts_provider_create")
         view = self.admin_site.admin_view(self.move_view)
         move = path("<uuid:provider_id>/move/", view, name="accounts_provider_move")
-        return [create, move, *super().get_urls()]
+        statement = path(
+            "<uuid:provider_id>/statement/",
+            self.admin_site.admin_view(self.statement_view),
+            name="accounts_provider_statement",
+        )
+        return [create, move, statement, *super().get_urls()]
 
     def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
         if obj is None and request.user.has_perm("accounts.add_provider"):
             return [("New provider", reverse("admin:accounts_provider_create"))]
-        if obj is not None and may_change(self, request):
-            return [*super().tools(request, obj), ("Move", reverse("admin:accounts_provider_move", args=[obj.pk]))]
-        return super().tools(request, obj)
+        if obj is None:
+            return super().tools(request, obj)
+        move = [("Move", reverse("admin:accounts_provider_move", args=[obj.pk]))] if may_change(self, request) else []
+        return [*super().tools(request, obj), *move, ("Statement of the month", address_of(obj))]
+
+    def statement_view(self, request: HttpRequest, provider_id: UUID) -> HttpResponseBase:
+        """What moved its money in a month."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        provider = get_object_or_404(self.get_queryset(request), id=provider_id)
+        return show_statement(self, request, provider)
 
     def create_view(self, request: HttpRequest) -> HttpResponse:
         """A page of its own, since Django's add form would open a transaction around the operation's."""

@@ -9,13 +9,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from auctions.models import Auction
-from auctions.rules.curves import edge_at
+from auctions.rules.curves import POINTS, trace
 from backstop.admin.base import Panel, plain
 from backstop.models import Instrument
 from backstop.values.bps import floor_edge
 
 WIDTH, HEIGHT, MARGIN = 640, 160, 24
-POINTS = 80
 
 
 def draw_clock(auction: Auction, now: datetime) -> SafeString:
@@ -61,11 +60,11 @@ def _hand(share: float) -> SafeString:
 
 
 def _curve(auction: Auction, seconds: float) -> SafeString:
-    shares = [each / POINTS for each in range(POINTS + 1)]
-    run = [Decimal(str(max(share * seconds - auction.priority_seconds, 0.0))) for share in shares]
-    edges = [edge_at(auction.price_clock.curve, each, auction.cap_bps) for each in run]
-    most = max(*map(float, edges), 1.0)
-    points = " ".join(f"{_x(share)},{_y(float(edge) / most)}" for share, edge in zip(shares, edges, strict=True))
+    edges = trace(auction.price_clock.curve, max(int(seconds) - auction.priority_seconds, 0), auction.cap_bps)
+    most, first = max(*map(float, edges), 1.0), min(auction.priority_seconds / seconds, 1.0)
+    shares = [first + (1 - first) * place / POINTS for place in range(POINTS + 1)]
+    drawn = [(0.0, edges[0]), *zip(shares, edges, strict=True)]
+    points = " ".join(f"{_x(share)},{_y(float(edge) / most)}" for share, edge in drawn)
     return format_html(
         '<polyline points="{}" stroke="#417690" stroke-width="2"/>'
         '<text x="{}" y="14" font-size="12" fill="currentColor">{} bps at the opening, {} bps at the close</text>',

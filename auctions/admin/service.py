@@ -42,7 +42,9 @@ class ServiceDayAdmin(Shown):
 class ServiceScoreAdmin(Shown):
     """For how long each provider stood ready on a day, and with how much notional in the mean."""
 
-    related = ("provider", "day__venue", "schedule__product_group")
+    related = ("provider", "day__venue", "schedule__product_group", "schedule__asset")
+    money = ("capacity",)
+    money_in = "schedule.asset"
     list_display = ("provider", "schedule", "day", "present_seconds", "capacity")
     list_filter = ("day__venue", "provider", "day__day")
     search_fields = ("provider__name",)
@@ -75,7 +77,9 @@ class ServiceStatementAdmin(Shown):
 class ServiceRebateAdmin(Shown):
     """What takings of each book earn, within its liquidation fee."""
 
-    related = ("statement__provider", "book")
+    related = ("statement__provider", "book__asset")
+    money = ("notional", "amount")
+    money_in = "book.asset"
     list_display = ("statement", "book", "notional", "amount")
     list_filter = ("statement__schedule__venue", "statement__month")
     search_fields = ("statement__provider__name", "book__reference")

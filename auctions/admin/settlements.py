@@ -10,7 +10,7 @@ from auctions.lifecycle import SettlementState
 from auctions.models import AtFault, Settlement
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
-from backstop.admin.base import Panel, plain
+from backstop.admin.base import Panel, as_number, plain
 from backstop.admin.deeds import Deed, Doing
 
 
@@ -35,6 +35,8 @@ class SettlementAdmin(Doing):
     )
 
     related = ("award__provider", "award__step__lot__book", "book__venue", "book__asset")
+    money = ("notional",)
+    money_in = "book.asset"
     list_display = (
         "book",
         "venue",
@@ -85,7 +87,7 @@ class SettlementAdmin(Doing):
 
     @admin.display(description="edge (bps)", ordering="award__edge_bps")
     def edge(self, settlement: Settlement) -> str:
-        return plain(settlement.award.edge_bps)
+        return as_number(plain(settlement.award.edge_bps))
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         award = obj.award

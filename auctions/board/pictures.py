@@ -7,13 +7,11 @@ from datetime import datetime
 from auctions.desks.statements import SoldLot
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction, Lot
-from auctions.rules.curves import edge_at
+from auctions.rules.curves import POINTS, trace
 from backstop.admin.base import plain
-from backstop.values.amounts import from_smallest
 
 WIDTH = 1000
 HEIGHT = 200
-POINTS = 50
 OPEN = "open"
 
 
@@ -89,7 +87,7 @@ def line_of(auction: Auction, now: datetime) -> CurveLine:
     window = auction.closes_at - auction.opens_at
     seconds = max(int(window.total_seconds()) - int(auction.halted_seconds) - auction.priority_seconds, 1)
     curve, cap = auction.price_clock.curve, auction.cap_bps
-    edges = [edge_at(curve, from_smallest(seconds * place * 1000 // POINTS, 3), cap) for place in range(POINTS + 1)]
+    edges = trace(curve, seconds, cap)
     highest = max(float(max(edges)), 1.0)
     at = auction.halted_at if auction.state == AuctionState.HALTED and auction.halted_at else now
     edge = auction.price_clock.edge_at(at, cap)

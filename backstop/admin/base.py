@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, partial
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -23,7 +24,6 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from backstop.admin.choosing import is_looking_up, look_up, offer
 from backstop.admin.emptiness import EMPTY, empty
@@ -80,18 +80,29 @@ class LinkedCell:
         return self.text
 
 
+class Number(str):
+    """A number in plain digits: in tables such stand under each other."""
+
+    is_number = True
+
+
+def as_number(text: str) -> str:
+    """A number of a list, which stands with others under each other."""
+    return format_html('<span class="house-number">{}</span>', text)
+
+
 def plain(value: Decimal | None) -> str:
     """A number without trailing zeros, its thousands apart; a dash for none."""
     if value is None:
         return NOTHING
     whole, point, decimals = to_text(value).partition(".")
-    return ("-0" if whole == "-0" else f"{int(whole):,}") + point + decimals
+    return Number(("-0" if whole == "-0" else f"{int(whole):,}") + point + decimals)
 
 
 @cache  # Django compares what it is given, so that the same field has to be the same function
-def shown(model: type[models.Model], name: str, *, linked: bool = False) -> Any:
+def shown(model: type[models.Model], name: str, *, linked: bool = False, asset: str = "") -> Any:
     """What Django is to show for a field: its name, or for numbers and for what may be empty a function that writes it
-    plainly, `linked` where it is another row's."""
+    plainly, `linked` where it is another row's. `asset` is where the row has what the number is an amount of."""
     try:
         field: Any = model._meta.get_field(name)
     except FieldDoesNotExist:
@@ -106,18 +117,14 @@ def shown(model: type[models.Model], name: str, *, linked: bool = False) -> Any:
         if value in field.empty_values:
             return empty(name)
         if is_number:
-            return as_number(plain(value) if isinstance(value, Decimal) else str(value))
+            number = plain(value) if isinstance(value, Decimal) else value
+            return as_number(f"{number} {attrgetter(asset)(row)}" if asset else str(number))
         if field.remote_field:
             return link_to(value, str(value)) if linked else value
         return display_for_field(value, field, "")
 
     written.__name__ = name
     return written
-
-
-def as_number(text: str, unit: object = "") -> SafeString:
-    """A number of a list, which stands with others under each other; with what it is counted in."""
-    return format_html('<span class="house-number">{}{}</span>', text, f" {unit}" if unit else "")
 
 
 def link_to(row: models.Model, text: str) -> str:
@@ -145,6 +152,8 @@ class Shown(admin.ModelAdmin):
     """A page that only shows. `related` is fetched with each row, for lists and pages alike."""
 
     related: tuple[str, ...] = ()
+    money: ClassVar[Sequence[str]] = ()
+    money_in = ""  # where a row has the asset of its money, such as `book.asset`
     actions = ()
     list_per_page = 50
     show_full_result_count = False
@@ -190,10 +199,7 @@ class Shown(admin.ModelAdmin):
             return super().get_fieldsets(request, obj)
         everything: Any = [(None, {"fields": self.names()})]
         sets: Any = self.fieldsets or everything
-        plainly: Any = [
-            (title, {**rest, "fields": [self._shown(each, linked=True) for each in rest["fields"]]})
-            for title, rest in sets
-        ]
+        plainly: Any = [(title, {**rest, "fields": self._on_page(rest["fields"])}) for title, rest in sets]
         return plainly
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
@@ -325,7 +331,9 @@ class Shown(admin.ModelAdmin):
 
     def _shown(self, name: Any, *, linked: bool = False) -> Any:
         own = not isinstance(name, str) or hasattr(self, name)
-        return name if own else shown(self.model, name, linked=linked)  # type: ignore[arg-type]
+        if own:
+            return name
+        return shown(self.model, name, linked=linked, asset=self.money_in if name in self.money else "")  # type: ignore[arg-type]
 
     def _on_page(self, names: Sequence[Any]) -> list[Any]:
         return [self._shown(name, linked=True) for name in names]
@@ -351,11 +359,10 @@ def _dressed(request: HttpRequest, rows: Sequence[Sequence[Any]]) -> list[list[A
 
 def _led(request: HttpRequest, cell: Any) -> Any:
     row = cell.row if isinstance(cell, LinkedCell) else cell
-    if not isinstance(row, models.Model) or not request.user.has_perm(
-        f"{row._meta.app_label}.view_{row._meta.model_name}"
-    ):
-        return str(cell) if isinstance(row, models.Model) else cell
-    return link_to(row, str(cell))
+    if not isinstance(row, models.Model):
+        return Number(cell) if type(cell) is int else cell
+    may_see = request.user.has_perm(f"{row._meta.app_label}.view_{row._meta.model_name}")
+    return link_to(row, str(cell)) if may_see else str(cell)
 
 
 def _history(request: HttpRequest, found: Any) -> Panel:

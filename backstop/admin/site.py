@@ -96,6 +96,7 @@ def furnish() -> None:
     site.site_header = "Backstop marketplace"
     site.site_title = "Backstop"
     site.index_title = "Overview"
+    site.enable_nav_sidebar = False  # lists need the room
     site.site_url = None  # there is nothing at /
     by_app = site.get_app_list
 

@@ -6,8 +6,10 @@ import pytest
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
 
-from auctions.models import Auction
+from accounts.models import ApiKey, Provider
+from auctions.models import Auction, Book
 from backstop.admin.emptiness import _BY_NAME, why_empty
+from tests import builders as build
 from tests.admin.test_pages import READ_ONLY, address, everything
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +53,17 @@ def test_an_auction_under_way_says_what_is_still_to_come(client, sealed):
     html = client.get(address(Auction, "change", sealed.pk)).content.decode()
     for words in ("not awarded yet", "not unfilled", "not stuck"):
         assert f'<span class="house-empty">{words}</span>' in html
+
+
+def test_a_number_says_of_which_asset_it_is_and_stands_under_others(client, sealed):
+    for page in (address(Auction, "changelist"), address(Auction, "change", sealed.pk)):
+        assert '<span class="house-number">30,000 USD</span>' in client.get(page).content.decode()
+    book = client.get(address(Book, "change", sealed.step.lot.book_id)).content.decode()
+    assert '<td class="house-number">40,000</td>' in book
+
+
+def test_a_row_that_may_be_missing_is_linked_where_it_is_there(client, people, sealed):
+    build.a_provider_key(people["Alice"])
+    key = people["Alice"].api_keys.first()
+    html = client.get(address(ApiKey, "change", key.pk)).content.decode()
+    assert f'<a href="{address(Provider, "change", people["Alice"].pk)}">Alice</a>' in html

@@ -32,6 +32,15 @@ def test_a_dutch_auction_shows_its_curve_and_what_applies_to_it(client, decided)
     assert next(panel.title for panel in answer.context["panels"]) == "Takes"
 
 
+def test_the_curve_stays_where_it_is_while_some_may_take_first(decided):
+    dutch = Auction.objects.filter(kind="DUTCH").first()
+    dutch.priority_seconds = int((dutch.closes_at - dutch.opens_at).total_seconds()) // 2
+    points = re.search(r'points="([^"]+)"', draw_clock(dutch, dutch.closes_at)).group(1).split()
+    (start, first), (turn, second), (end, _) = (points[place].split(",") for place in (0, 1, -1))
+    assert first == second
+    assert 2 * (float(turn) - float(start)) == pytest.approx(float(end) - float(start), abs=1)
+
+
 def test_a_sealed_auction_shows_its_clock_and_its_marks_by_name(client, sealed):
     answer = page_of(client, sealed)
     html = answer.content.decode()

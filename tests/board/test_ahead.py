@@ -63,7 +63,7 @@ def test_a_final_event_stands_there_while_a_provider_owes_of_it_red_once_it_is_o
     page = page_of(operator, venue)
     assert "called for: Bob, DUE" in page
     assert "nobody yet" not in page
-    assert "<td>15</td>" in page
+    assert '<td class="house-number">15</td>' in page
     travel(seconds=3 * 86400)
     market.sweep("expire_assessments")
     page = page_of(operator, venue)
@@ -75,11 +75,13 @@ def test_a_final_event_stands_there_while_a_provider_owes_of_it_red_once_it_is_o
 
 def test_capacity_stands_beside_what_is_outstanding_and_is_red_below_it(venue: Venue, operator: Client) -> None:
     page = page_of(operator, venue)
-    assert page.count("<td>120,000</td>") == page.count("<td>20,000</td>") == 2
+    assert (
+        page.count('<td class="house-number">120,000</td>') == page.count('<td class="house-number">20,000</td>') == 2
+    )
     market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000")
     market.sweep("route_books")
     page = page_of(operator, venue)
-    assert "<td>40,000</td>" in page
+    assert '<td class="house-number">40,000</td>' in page
     assert '<strong class="board-red">20,000</strong>' in page
     assert '<strong class="board-red">120,000</strong>' not in page
 
@@ -172,12 +174,14 @@ def test_a_loss_event_under_way_says_who_paid_and_what_nobody_has_yet(venue: Ven
     LossPayment.objects.create(addend=addend, layer="FIRST_TRANCHE", amount=3)
     page = page_of(operator, venue)
     assert "acc-9" in page
-    assert "<td>FIRST_TRANCHE</td><td>3</td>" in page
+    assert '<td>FIRST_TRANCHE</td><td class="house-number">3</td>' in page
     assert '<strong class="board-red">nobody yet</strong>' in page
     assert "nothing yet" not in page
 
 
-@pytest.mark.parametrize(("limit", "shown"), [("4000", "<td>4,000</td>"), ("3999", "board-red"), (None, "no limit")])
+@pytest.mark.parametrize(
+    ("limit", "shown"), [("4000", '<td class="house-number">4,000</td>'), ("3999", "board-red"), (None, "no limit")]
+)
 def test_unplaced_risk_stands_beside_its_limit_and_is_red_above_it(travel, operator, limit, shown) -> None:
     """Two bitcoins at 20,000 and a margin rate of 10 %."""
     venue = market.a_market(travel)
@@ -194,7 +198,7 @@ def test_the_fund_and_what_it_holds_are_shown(venue: Venue, operator: Client) ->
     page = page_of(operator, venue)
     fund = Account.objects.get(venue=venue, kind=AccountKind.FUND)
     assert f'<a href="/admin/accounts/account/{fund.id}/change/">' in page
-    assert "<td>100,000</td>" in page
+    assert '<td class="house-number">100,000</td>' in page
 
 
 def test_it_costs_as_many_queries_with_many_books_as_with_one(venue, operator, django_assert_num_queries) -> None:

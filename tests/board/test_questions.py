@@ -104,7 +104,7 @@ def test_what_this_provider_earned(venue: Venue, operator: Client) -> None:
     page = after(operator, f"{venue.name} ahead")
     assert "Earned of late" in page
     (row,) = re.findall(r">Alice</a></td>(.*?)</tr>", page, re.DOTALL)
-    assert "<td>40</td>" in row
+    assert '<td class="house-number">40</td>' in row
 
 
 def test_what_a_loss_would_cost_whom(venue: Venue, operator: Client) -> None:

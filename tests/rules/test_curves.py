@@ -25,6 +25,7 @@ from auctions.rules.curves import (
     phased,
     schedule,
     snapshot_of,
+    trace,
 )
 from backstop.values.bps import floor_edge
 
@@ -351,3 +352,10 @@ class TestAnotherKind:
         with pytest.raises(CurveRefused) as refused:
             curve_of({"kind": "LEAP", **said})
         assert refused.value.pointer == pointer
+
+
+def test_a_picture_goes_from_the_opening_to_the_close_both_included_and_never_above_the_cap() -> None:
+    rising = knots((0, 0), (100, 500))
+    assert trace(rising, 100, None) == [10 * place for place in range(51)]
+    assert trace(rising, 100, Decimal(300)) == [min(10 * place, 300) for place in range(51)]
+    assert set(trace(rising, 0, None)) == {Decimal(0)}

@@ -13,6 +13,7 @@ from auctions.rules.curves.base import Curve, CurveRefused, Parameters, read, ty
 from auctions.rules.curves.decay import Exponential, Stairstep
 from auctions.rules.curves.piecewise import Knot, Piecewise, phased
 from auctions.rules.curves.steady import Steady
+from backstop.values.amounts import from_smallest
 from backstop.values.documents import plain
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "phased",
     "schedule",
     "snapshot_of",
+    "trace",
     "types_of",
 ]
 
@@ -37,6 +39,7 @@ _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
 _WORKING = Context(prec=80, rounding=ROUND_HALF_EVEN, traps=_TRAPS)
 _SHOWN = Context(prec=40, rounding=ROUND_HALF_EVEN, traps=_TRAPS)
 AHEAD = 20
+POINTS = 50
 CURVES: dict[str, type[Curve]] = {kind.PARAMETERS.KIND: kind for kind in (Piecewise, Exponential, Stairstep, Steady)}
 
 
@@ -69,6 +72,14 @@ def edge_at(curve: Curve, elapsed_seconds: Decimal, cap_edge_bps: Decimal | None
         edge = curve.edge_after(elapsed_seconds)
     edge = _SHOWN.plus(edge)
     return edge if cap_edge_bps is None else min(edge, cap_edge_bps)
+
+
+def trace(curve: Curve, seconds: int, cap_edge_bps: Decimal | None) -> list[Decimal]:
+    """The edges of a picture of the curve: from 0 to `seconds` (>= 0), both included, at 51 instants equally far apart
+    and to the millisecond."""
+    return [
+        edge_at(curve, from_smallest(seconds * place * 1000 // POINTS, 3), cap_edge_bps) for place in range(POINTS + 1)
+    ]
 
 
 def schedule(curve: Curve, elapsed_seconds: Decimal, until_seconds: Decimal, cap_edge_bps: Decimal) -> list[Knot]:
