@@ -22,12 +22,13 @@ _WORDS: Final = {
     "none given": (
         *("contest_reason", "decision_reason", "disabled_reason", "halt_reason", "reason", "state_reason"),
         *("unfilled_reason", "withdrawal_reason", "description", "label", "decision"),
+        "acknowledged_for",
     ),
     "none": (
         *("amount", "assessment", "asset", "claim", "deposit", "fault", "fill", "guarantee", "loss_event", "plan"),
         *("problem", "withdrawal"),
     ),
-    "nobody": ("confirmed_by", "person"),
+    "nobody": ("acknowledged_by", "confirmed_by", "mail_to", "person"),
     "no deadline": ("confirm_by", "contest_until", "decide_by", "decide_until", "due_by", "book_by"),
     "not set": (
         *("stressed_depth", "stressed_spread_bps", "stressed_stale_percent", "stressed_volatility_bps"),
@@ -46,6 +47,7 @@ _WORDS: Final = {
     "not waiting": ("retry_at",),
     "never used": ("last_used_at",),
     "at once": ("not_before", "covers_from"),
+    "does not hold": ("holds_since",),
     "nothing failed": ("failing_since", "rests_until"),
     "no answer": ("status",),
     "no event": ("event_id",),
