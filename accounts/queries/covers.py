@@ -1,7 +1,7 @@
 """Covers, as they are shown and as they wait."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from uuid import UUID
 
@@ -48,9 +48,10 @@ def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, 
     """What insurers have held for what covers may have to pay yet of these loss events, by event and asset: beside what
     is claimed already. An event that is final is paid nothing, and a cover counts only where so much more than `reach`
     as it has funded would be above its attachment: beyond that it pays nothing of what it let be spent."""
-    rows = LossEvent.objects.filter(id__in=event_ids).exclude(state=LossEventState.FINAL).select_related("plan")
-    events = [event for event in rows.prefetch_related("plan__layers") if asks_covers(event.planned.layers)]
-    venues = {event.venue_id for event in events}
+    venues = _under_way().filter(id__in=event_ids).values("venue")
+    rows = _under_way().filter(venue__in=venues).select_related("plan").prefetch_related("plan__layers")
+    asking = (event for event in rows if asks_covers(event.planned.layers))
+    events = sorted(asking, key=lambda event: (event.opened_at, event.id))
     in_force = Cover.objects.filter(venue__in=venues, state__in=IN_FORCE, triggers__contains=[Trigger.SHORTFALL.value])
     rows_of = in_force.select_related("asset").prefetch_related("shares", "suspensions", "covered_limits")
     covers = list(rows_of) if events else []
@@ -60,23 +61,37 @@ def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, 
     claims = Claim.objects.filter(cover__in=covers, loss_event__in=events)
     counted = {(cover, event): amount for cover, event, amount in claims.values_list("cover", "loss_event", "counted")}
     funded: defaultdict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
-    for event in events:
-        for cover in covers:
-            if (cover.id, event.id) in counted or cover.stands_for(event):
-                limit = difference(cover.limit_at(event.opened_at), counted.get((cover.id, event.id), ZERO))
-                amount = _funded(cover, limit, sums.get(cover.id, NO_CLAIMS))
-                if total([reach, amount]) <= cover.attachment:
-                    continue
-                funded[event.id, cover.asset_id] = total([funded[event.id, cover.asset_id], amount])
+    for cover in covers:
+        own = [event for event in events if (cover.id, event.id) in counted or cover.stands_for(event)]
+        limits = {
+            event.id: difference(cover.limit_at(event.opened_at), counted.get((cover.id, event.id), ZERO))
+            for event in own
+        }
+        for event_id, amount in _funded(cover, limits, sums.get(cover.id, NO_CLAIMS)).items():
+            if event_id in event_ids and total([reach, amount]) > cover.attachment:
+                funded[event_id, cover.asset_id] = total([funded[event_id, cover.asset_id], amount])
     return funded
 
 
-def _funded(cover: Cover, limit: Decimal, claims: ClaimSums) -> Decimal:
-    """Of an event for which so much of the limit is left."""
-    left, scale = cover.terms_at(limit, claims.counted).most_paid(), cover.asset.scale
-    return total(
-        funded_of(share.held, left, claims.open, share.parts, cover.funding_rate, scale) for share in cover.shares.all()
-    )
+def _under_way() -> QuerySet[LossEvent]:
+    return LossEvent.objects.exclude(state=LossEventState.FINAL)
+
+
+def _funded(cover: Cover, limits: Mapping[UUID, Decimal], claims: ClaimSums) -> dict[UUID, Decimal]:
+    """Of each of the events that it stands for, the oldest first, with what is left of the limit for it: its money
+    counts once, for the older as far as that may take it."""
+    shares, scale = cover.shares.all(), cover.asset.scale
+    held = {share.id: share.held for share in shares}
+    funded = {}
+    for event_id, limit in limits.items():
+        left = cover.terms_at(limit, claims.counted).most_paid()
+        given = {
+            share.id: funded_of(held[share.id], left, claims.open, share.parts, cover.funding_rate, scale)
+            for share in shares
+        }
+        held = {share_id: difference(amount, given[share_id]) for share_id, amount in held.items()}
+        funded[event_id] = total(given.values())
+    return funded
 
 
 def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:

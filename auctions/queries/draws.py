@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
-from accounts.models import AccountKind, Purpose, Transfer
+from accounts.models import Account, AccountKind, AddendKind, LossPayment, Purpose, Transfer
+from accounts.rules.sharing.plans import LayerKind
 from auctions.lifecycle import FAILED, SETTLEMENT
 from auctions.models import Award, Book, Lot, Position
 from auctions.rules.fund_draw import BookDraws
@@ -16,8 +17,11 @@ from backstop.values.amounts import ZERO, total
 
 Edge = tuple[UUID, UUID, Decimal]  # book, lot, amount
 _SPENT = (Purpose.ADVANCE, Purpose.DEBT_COVERED)
-_REPAID = (Purpose.ADVANCE_REPAID, Purpose.LOSS_PAID)  # by estates, and by layers in front of the fund
+# By estates, by layers in front of the fund, and by the event while covers are asked.
+_REPAID = (Purpose.ADVANCE_REPAID, Purpose.LOSS_PAID, Purpose.ADVANCE_OWED)
 _INTO_FUNDS = Q(purpose__in=_REPAID, credit__kind=AccountKind.FUND)
+# What the fund bears after all because covers did not; what it paid beside these is its venue's co-payment, no draw.
+_PASSED_DOWN = LossPayment.objects.filter(layer=LayerKind.FUND.value, claim__isnull=False, addend__kind=AddendKind.BOOK)
 
 
 def sum_edges(books: Collection[UUID]) -> dict[UUID, Decimal]:
@@ -42,6 +46,9 @@ def sum_spent_on_events(event_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     moved = Transfer.objects.filter(Q(purpose__in=_SPENT) | _INTO_FUNDS, subject_id__in=books)
     for book_id, purpose, amount in moved.values_list("subject_id", "purpose", "amount"):
         spent[books[book_id]].append(amount.copy_negate() if purpose in _REPAID else amount)
+    passed_down = _PASSED_DOWN.filter(addend__loss_event__in=event_ids)
+    for event_id, amount in passed_down.values_list("addend__loss_event", "amount"):
+        spent[event_id].append(amount)
     return {event_id: total(amounts) for event_id, amounts in spent.items()}
 
 
@@ -72,13 +79,18 @@ def load_draws(fund_id: UUID, after: datetime) -> dict[UUID, BookDraws]:
     for book_id, lot_id, amount in of_awards:
         edges[book_id][lot_id] = total([edges[book_id].get(lot_id, ZERO), amount])
     others = _by_book(moved)
-    found = {*edges, *others}
+    asset = Account.objects.filter(id=fund_id).values("asset")
+    passed_down: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    lately = _PASSED_DOWN.filter(addend__asset__in=asset, created_at__gt=after)
+    for book_id, amount in lately.values_list("addend__subject_id", "amount"):
+        passed_down[book_id] = total([passed_down[book_id], amount])
+    found = {*edges, *others, *passed_down}
     own = set(Book.objects.filter(id__in=found, owned_by_fund=True).values_list("id", flat=True))
     return {
         book_id: BookDraws(
             edges[book_id],
             repaid=total(others[book_id][purpose] for purpose in _REPAID),
-            covered=others[book_id][Purpose.DEBT_COVERED],
+            covered=total([others[book_id][Purpose.DEBT_COVERED], passed_down[book_id]]),
         )
         for book_id in found - own
     }

@@ -4,11 +4,20 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import CoverSuspension
+from accounts.models import AccountKind, Claim, Commitment, CoverSuspension, LossPayment, Transfer
+from accounts.operations.claims.answer_claim import answer_claim
+from accounts.operations.claims.decide_claim import decide_claim
+from accounts.operations.claims.dispute_claim import dispute_claim
 from auctions.models import Auction, Award, Wish
+from auctions.queries.draws import load_draws, sum_spent_on_events
+from auctions.rules.fund_draw import DAY
+from backstop import clock
 from tests import builders as build
 from tests import covers, invariants, market
+from tests.claims import insured, say
 from tests.market import position
+from tests.operations.test_loss_sharing import a_venue as a_venue_that_owes
+from tests.operations.test_loss_sharing import clean, close, finish, owing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
 
@@ -160,3 +169,56 @@ def test_after_24_hours_exactly_what_was_spent_counts_no_more(travel, limit, lap
     a_book(venue, "late")
     # Before, 500 are left, which are wished for; then, with those, 1,500 of which one has 1,000.
     assert wishes() == {"soon": 500} | ({"late": 1000} if lapses else {})
+
+
+def moved_of_fund(*purposes: str) -> Decimal:
+    """What it has out by these transfers: what left it, less what came into it."""
+    rows = Transfer.objects.filter(purpose__in=purposes)
+    out = sum(rows.filter(debit__kind="FUND").values_list("amount", flat=True))
+    return Decimal(out - sum(rows.filter(credit__kind="FUND").values_list("amount", flat=True)))
+
+
+def has_out(event) -> Decimal:
+    """What the fund has out for the books of an event, by the ledger; what it paid beside a cover is the venue's."""
+    spent = moved_of_fund("ADVANCE", "DEBT_COVERED", "EVENT_DEBT_PAID", "ADVANCE_REPAID", "ADVANCE_OWED")
+    beside = LossPayment.objects.filter(layer="COPAYMENT").values_list("amount", flat=True)
+    return spent - sum(beside)
+
+
+def used(event) -> tuple[Decimal, Decimal]:
+    """What counts as drawn for an event, and in a day."""
+    fund = build.venue_account(event.venue, AccountKind.FUND)
+    in_a_day = load_draws(fund.id, clock.now() - DAY).values()
+    return sum_spent_on_events([event.id])[event.id], sum((draws.outstanding for draws in in_a_day), Decimal(0))
+
+
+@pytest.mark.parametrize("answer", ["paid", "refused", "refused in part", "silent"])
+@pytest.mark.parametrize("limit", ["200", "300", "1000"])
+def test_used_is_what_the_fund_has_out_whatever_becomes_of_the_covers_that_are_asked(travel, limit, answer) -> None:
+    """It advances 200 of an edge of a book that owes 1,400 beside that; covers may have to pay 432 of 1,600."""
+    venue = a_venue_that_owes(travel, fund="10000")
+    market.a_frugal_playbook(venue, fund_draw_limit=limit, liquidation_fee_bps=0, mark_max_age_seconds=10**7)
+    build.a_commitment(build.a_provider(venue, "Dear"), min_edge_bps="100")
+    Commitment.objects.filter(provider__name="Alice").update(state="SUSPENDED")
+    insured(venue)
+    book = owing(venue, "1400", "1")
+    event = book.loss_event
+    assert used(event) == (has_out(event), 200) == (200, 200)
+    close(book)
+    claim = Claim.objects.get()
+    assert (claim.insured, moved_of_fund("ADVANCE_OWED")) == (432, -200)
+    assert used(event) == (has_out(event), has_out(event)) == (int(limit) - 200, int(limit) - 200)
+    if answer.startswith("refused"):
+        of_it = claim.insured if answer == "refused" else Decimal(100)
+        claim = say(dispute_claim, claim, disputed_amount=of_it, reason="late")
+        claim = say(decide_claim, claim, refused=of_it, reason="it was late")
+    elif answer == "paid":
+        say(answer_claim, claim)
+    assert used(event) == (has_out(event), has_out(event))
+    if answer == "silent":
+        travel.to(claim.answer_by)
+        market.sweep("settle_claims")
+    finish(event, travel)
+    assert used(event)[0] == has_out(event) >= 0
+    assert (used(event)[0] > int(limit) - 200) == answer.startswith("refused"), "it bears what was refused"
+    clean()

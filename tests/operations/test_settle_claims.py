@@ -40,7 +40,8 @@ def test_silence_is_the_default_answer(venue, travel) -> None:
 
 
 def test_what_is_claimed_of_an_event_is_funded_for_it_no_more_paid_or_not(venue, travel) -> None:
-    """3,600 are, of which 288 are claimed of the first event; a second begins anew while the aggregate lasts."""
+    """3,600 are, of which 288 are claimed of the first event; a second has what that may not take, and all once it is
+    final."""
     cover = insured(venue)
     close(owing(venue, "1400", "1"))
     claim = Claim.objects.get()
@@ -48,9 +49,12 @@ def test_what_is_claimed_of_an_event_is_funded_for_it_no_more_paid_or_not(venue,
     assert sum_funded([claim.loss_event_id], Decimal(1000)) == own
     say(answer_claim, claim)
     assert sum_funded([claim.loss_event_id], Decimal(1000)) == own
+    travel(seconds=1)
     market.mark_again()
     book = owing(venue, "1000", "2", account="b")
     second = book.loss_event
+    assert sum_funded([second.id], Decimal(1000)) == {(second.id, cover.asset_id): 288}
+    finish(claim.loss_event, travel)
     assert sum_funded([second.id], Decimal(1000)) == {(second.id, cover.asset_id): 3600}
     close(book)
     finish(second, travel)

@@ -112,7 +112,7 @@ CHECKS = {
     "a fund pays nothing beyond its draw limits": """
         WITH paid AS ( -- when it was held, and from when on it counts for another 24 hours
           SELECT w.id, w.created_at AS since, s.settled_at, w.fund_part AS amount, k.id AS book_id, k.loss_event_id,
-                 k.playbook_id, k.venue_id, k.asset_id, k.reference, l.id AS lot_id
+                 k.playbook_id, k.venue_id, k.asset_id, k.reference, l.id AS lot_id, true AS is_limited
           FROM auctions_award AS w
           JOIN auctions_settlement AS s ON s.award_id = w.id AND s.state NOT IN ('REJECTED', 'EXPIRED')
           JOIN auctions_book AS k ON k.id = s.book_id AND NOT k.owned_by_fund
@@ -121,13 +121,19 @@ CHECKS = {
           WHERE w.fund_part > 0
           UNION ALL
           SELECT t.id, t.created_at, t.created_at, t.amount, k.id, k.loss_event_id, k.playbook_id, k.venue_id,
-                 k.asset_id, k.reference, NULL
+                 k.asset_id, k.reference, NULL, true
           FROM accounts_transfer AS t JOIN auctions_book AS k ON k.id = t.subject_id AND NOT k.owned_by_fund
           WHERE t.purpose = 'DEBT_COVERED'
+          UNION ALL -- what covers did not pay after all it bears anyway: that counts for what is drawn later
+          SELECT p.id, p.created_at, p.created_at, p.amount, k.id, k.loss_event_id, k.playbook_id, k.venue_id,
+                 k.asset_id, k.reference, NULL, false
+          FROM accounts_losspayment AS p JOIN accounts_lossaddend AS l ON l.id = p.addend_id
+          JOIN auctions_book AS k ON k.id = l.subject_id
+          WHERE p.layer = 'FUND' AND p.claim_id IS NOT NULL
         ), repaid AS (
           SELECT t.subject_id AS book_id, t.created_at, t.amount
           FROM accounts_transfer AS t JOIN accounts_account AS c ON c.id = t.credit_id AND c.kind = 'FUND'
-          WHERE t.purpose IN ('ADVANCE_REPAID', 'LOSS_PAID')
+          WHERE t.purpose IN ('ADVANCE_REPAID', 'LOSS_PAID', 'ADVANCE_OWED')
         )
         SELECT format('%%s for book %%s: with it %%s is spent, the %%s limit is %%s', one.amount, one.reference,
                       spent.amount, bound.name, bound.amount)
@@ -168,7 +174,7 @@ CHECKS = {
             GROUP BY other.book_id
           ) AS of_book
         ) AS spent
-        WHERE spent.amount > bound.amount AND (%(venue)s::uuid IS NULL OR one.venue_id = %(venue)s)
+        WHERE one.is_limited AND spent.amount > bound.amount AND (%(venue)s::uuid IS NULL OR one.venue_id = %(venue)s)
     """,
     "a take-over is what the fund was awarded": """
         SELECT format('book %%s: the fund took %%s of %%s at %%s, its awards say %%s at %%s', k.reference, o.quantity,
