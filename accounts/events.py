@@ -759,6 +759,62 @@ class ClaimClosed(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _OfMarginCall(ProviderEvent):
+    """An account at the venue lacks so much, which a cover's insurers may pay for it. The subject is the margin
+    call."""
+
+    cover: UUID
+    account: str
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarginCalled(_OfMarginCall):
+    """An account that a cover protects lacks so much: an insurer may pay it by `answer_by`, else the venue goes on
+    without. The subject of this and what follows is the margin call."""
+
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarginCallLapsed(_OfMarginCall):
+    """No insurer paid it in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarginCallCured(_OfMarginCall):
+    """The provider paid it out of its collateral, through the venue, into the account, and is owed it with interest: of
+    what the account's books leave to its owner, by `repay_by`. A `book` of it went back to the venue with that."""
+
+    book: UUID | None
+    repay_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CureRepaid(ProviderEvent):
+    """Of what a provider paid for a margin call so much came back, and so much interest: out of a `book` as it closed,
+    or through the venue under its `reference`. `left` it is still owed, and the interest that comes."""
+
+    asset: str
+    principal: Decimal
+    interest: Decimal
+    left: Decimal
+    book: UUID | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CureExpired(ProviderEvent):
+    """What a provider paid for a margin call did not all come back in time: no book repays what is `left` any more, nor
+    its `interest`. They are a matter between it and the account's owner."""
+
+    asset: str
+    left: Decimal
+    interest: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LossEventFinal(VenueEvent):
     """No book is under way any more that joined this event, or its time is over."""
 

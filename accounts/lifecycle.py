@@ -109,6 +109,17 @@ class ClaimState(TextChoices):
     CLOSED = "CLOSED"
 
 
+class MarginCallState(TextChoices):
+    """CALLED waits for an insurer, and has LAPSED once its time is over. What was CURED is owed to who paid it, until
+    it is REPAID, or EXPIRED: no book repays it any more."""
+
+    CALLED = "CALLED"
+    LAPSED = "LAPSED"
+    CURED = "CURED"
+    REPAID = "REPAID"
+    EXPIRED = "EXPIRED"
+
+
 class DepositState(TextChoices):
     """WAITING until it is known what the vault is worth; then TAKEN. It LAPSED where it is not known in time."""
 
@@ -210,6 +221,16 @@ CLAIM = Lifecycle(
         ClaimState.PAID: frozenset({ClaimState.DUE, ClaimState.CLOSED}),
         ClaimState.OVERDUE: frozenset({ClaimState.PAID, ClaimState.CLOSED}),
         ClaimState.CLOSED: frozenset(),
+    },
+)
+MARGIN_CALL = Lifecycle(
+    "margin call",
+    {
+        MarginCallState.CALLED: frozenset({MarginCallState.CURED, MarginCallState.LAPSED}),
+        MarginCallState.LAPSED: frozenset(),
+        MarginCallState.CURED: frozenset({MarginCallState.REPAID, MarginCallState.EXPIRED}),
+        MarginCallState.REPAID: frozenset(),
+        MarginCallState.EXPIRED: frozenset(),
     },
 )
 VAULT_DEPOSIT = Lifecycle(

@@ -102,8 +102,8 @@ class BookClosed(_OfBook):
     """All lots of a book have ended and its money was brought to an end: the `fee` went to the venue, the `residual`
     to the account's owner (below zero: the owner made it good, what clearing advanced for it included). In this order:
     the owner `made_good` what it is liable for (below zero: clearing has back what it advanced in vain), the estate
-    repaid the fund's advances and its debt, what was left of the debt was covered by the fund or lost, then fee and
-    residual."""
+    repaid the fund's advances and its debt, what was left of the debt was covered by the fund or lost, then the fee,
+    `to_lenders` what the account owed to insurers that covered its margin calls (`cure_repaid`), and the residual."""
 
     residual: Decimal
     fee: Decimal
@@ -112,6 +112,7 @@ class BookClosed(_OfBook):
     debt_repaid: Decimal | None = None
     debt_covered: Decimal | None = None
     debt_lost: Decimal | None = None
+    to_lenders: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,17 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 
-from accounts.models import AllocationFill, Assessment, Claim, Cover, LossEvent, Provider, ProviderDefault, Vault
+from accounts.models import (
+    AllocationFill,
+    Assessment,
+    Claim,
+    Cover,
+    LossEvent,
+    MarginCall,
+    Provider,
+    ProviderDefault,
+    Vault,
+)
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import (
@@ -46,6 +56,7 @@ from auctions.operations.sweeps.end_covers import end_covers
 from auctions.operations.sweeps.end_drills import end_drills
 from auctions.operations.sweeps.end_faults import end_faults
 from auctions.operations.sweeps.end_loss_events import end_loss_events
+from auctions.operations.sweeps.end_margin_calls import end_margin_calls
 from auctions.operations.sweeps.expire_assessments import expire_assessments
 from auctions.operations.sweeps.expire_bids import expire_bids
 from auctions.operations.sweeps.expire_settlements import expire_settlements
@@ -138,6 +149,7 @@ STAGES: dict[str, Stage] = {
     "lapse_fills": Stage(queries.due_to_lapse_fills, lapse_fills, AllocationFill, (), "wake-deadlines"),
     "watch_tranches": Stage(queries.due_to_watch, watch_tranches, None, (), "wake-deadlines"),
     "settle_claims": Stage(queries.due_to_settle_claims, settle_claims, Claim, (), "wake-deadlines"),
+    "end_margin_calls": Stage(queries.due_to_end_margin_calls, end_margin_calls, MarginCall, (), "wake-deadlines"),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
     "charge_premiums": Stage(queries.due_to_charge, charge_premiums, Cover, ("end_covers",)),
     "end_covers": Stage(queries.due_to_end_covers, end_covers, Cover),

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
 
-from accounts.lifecycle import UNENDED
+from accounts.lifecycle import UNENDED, CoverState, MarginCallState
 from accounts.models import (
     Cover,
     CoveredLimit,
@@ -16,13 +17,18 @@ from accounts.models import (
     CoverShare,
     CoverSignature,
     CoverSuspension,
+    CureRepayment,
+    Group,
+    MarginCall,
     Provider,
     ProviderRating,
 )
 from accounts.operations.covers.give_notice import give_notice
 from accounts.operations.covers.prepay_premium import prepay_premium
 from accounts.operations.covers.rate_provider import rate_provider
-from accounts.rules.sharing.contracts import BUCKETS
+from accounts.operations.margin_calls.call_margin import call_margin
+from accounts.operations.margin_calls.repay_cure import repay_cure
+from accounts.rules.sharing.contracts import BUCKETS, Trigger
 from backstop.admin.base import Shown
 from backstop.admin.deeds import Deed, Doing, add_deeds
 
@@ -45,6 +51,13 @@ class CoverAdmin(Doing):
             lambda cover: cover.state in UNENDED,
         ),
         Deed(
+            "margin_call",
+            "Call margin for an account",
+            lambda cover, reason, **said: call_margin(venue_id=cover.venue_id, cover_id=cover.id, **said),
+            lambda cover: cover.state == CoverState.ACTIVE and Trigger.MARGIN_CALL in cover.triggers,
+            fields=lambda cover: _margin_call(cover),
+        ),
+        Deed(
             "prepay",
             "Pay in advance, or take back",
             lambda cover, **said: prepay_premium(venue_id=cover.venue_id, cover_id=cover.id, **said),
@@ -53,6 +66,36 @@ class CoverAdmin(Doing):
             permission="accounts.change_account",
         ),
     )
+
+
+@admin.register(MarginCall)
+class MarginCallAdmin(Doing):
+    """What accounts lacked that covers protect, which insurer paid it, and what is left to repay."""
+
+    related = ("venue", "cover__venue", "cover__group", "cover__asset", "group", "cured_by")
+    list_display = ("account", "venue", "cover", "state", "amount", "cured_by", "left", "answer_by", "repay_by")
+    list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "created_at")
+    search_fields = ("account", "reference", "=id")
+    deeds = (
+        Deed(
+            "repayment",
+            "Say what came back",
+            lambda call, **said: repay_cure(venue_id=call.venue_id, margin_call_id=call.id, **said),
+            lambda call: call.state == MarginCallState.CURED,
+            fields=lambda call: _repayment(),
+            permission="accounts.change_account",
+        ),
+    )
+
+
+@admin.register(CureRepayment)
+class CureRepaymentAdmin(Shown):
+    """What came back of what insurers paid for margin calls."""
+
+    related = ("margin_call__cover__asset",)
+    list_display = ("margin_call", "repaid_at", "principal", "interest", "reference")
+    list_filter = ("margin_call__venue", "repaid_at")
+    search_fields = ("reference", "=margin_call__id")
 
 
 @admin.register(CoverShare)
@@ -146,6 +189,25 @@ def _prepayment() -> Mapping[str, forms.Field]:
         "amount": forms.DecimalField(help_text="Below zero: what is left is taken back."),
         "reference": forms.CharField(max_length=128),
     }
+
+
+def _margin_call(cover: Cover) -> Mapping[str, forms.Field]:
+    return {
+        "account": forms.CharField(max_length=128),
+        "group_id": forms.TypedChoiceField(
+            choices=[("", "none"), *Group.objects.filter(venue=cover.venue_id).values_list("id", "name")],
+            coerce=UUID,
+            empty_value=None,
+            required=False,
+            help_text="Of the account's owner.",
+        ),
+        "amount": forms.DecimalField(),
+        "reference": forms.CharField(max_length=128),
+    }
+
+
+def _repayment() -> Mapping[str, forms.Field]:
+    return {"amount": forms.DecimalField(), "reference": forms.CharField(max_length=128)}
 
 
 def _rating(provider: Provider) -> Mapping[str, forms.Field]:

@@ -15,6 +15,7 @@ TAGS = {
     "assessments": ("Loss events", ""),
     "refills": ("Loss events", ""),
     "claims": ("Covers", ""),
+    "margin-calls": ("Covers", ""),
     "fund": ("Money", ""),
     "fees": ("Money", ""),
     "approvals": ("Approvals", "What takes two persons: one asks, another confirms."),
@@ -283,6 +284,47 @@ WORDS = {
     "disputed_at": Word("When it was disputed, in UTC; null: it was not.", A_TIME),
     "DisputeInput": Word("What is not owed, and why."),
     "ClaimDecisionInput": Word("How much of what is disputed is not owed, and why."),
+    "margin_call_id": Word("The id of the margin call.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c41"),
+    "MarginCallInput": Word("An account that lacks an amount, which a cover's insurers may pay."),
+    "MarginCallInput.account": Word("Which account at the venue.", "anna"),
+    "MarginCallInput.group_id": Word(
+        "The group of firms that the account's owner is of; null: of none.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b03"
+    ),
+    "MarginCallInput.amount": Word("What it lacks, in the asset of the cover: at most the cover's limit.", "1000"),
+    "MarginCallInput.reference": Word("The venue's own name for it: the same again asks once.", "anna-2027-03-01"),
+    "MarginCallOutput": Word("An account that lacked an amount, which a cover's insurers might pay."),
+    "MarginCallOutput.account": Word("Which account at the venue.", "anna"),
+    "MarginCallOutput.group_id": Word(
+        "The group of firms that the account's owner is of; null: of none.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b03"
+    ),
+    "MarginCallOutput.amount": Word("What it lacked, in the asset.", "1000"),
+    "MarginCallOutput.reference": Word("The venue's own name for it.", "anna-2027-03-01"),
+    "MarginCallOutput.state": Word("Where it stands."),
+    "MarginCallState": Word(
+        "CALLED until an insurer pays, or nobody did by `answer_by`: LAPSED. CURED is owed to who paid, until all came "
+        "back: REPAID, or not by `repay_by`: EXPIRED."
+    ),
+    "cured_by": Word("The id of the provider that paid it; null: none did.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b01"),
+    "cured_at": Word("When it was paid, in UTC; null: it was not.", A_TIME),
+    "repay_by": Word("Until when books of the account repay it, in UTC; null: nobody paid.", A_TIME),
+    "left": Word("What of it did not come back yet, in the asset.", "900"),
+    "MarginCallOutput.interest": Word("What is owed beside that now, in the asset.", "2.739726"),
+    "repayments": Word("What came back, in the order of time."),
+    "CureRepaymentInput": Word("What came back, and why that is said."),
+    "CureRepaymentInput.amount": Word("What came back, in the asset: at most what is owed, interest first.", "102.74"),
+    "CureRepaymentInput.reference": Word("The venue's own name for it: the same again repays once.", "anna-paid-1"),
+    "CureRepaymentOutput": Word("What came back of it at once."),
+    "CureRepaymentOutput.principal": Word("What of that was paid before, in the asset.", "100"),
+    "CureRepaymentOutput.interest": Word("What of that is interest, in the asset.", "2.74"),
+    "CureRepaymentOutput.reference": Word("The venue's own name for it; empty: a book repaid it.", "anna-paid-1"),
+    "CureRepaymentOutput.repaid_at": Word("When it came back, in UTC.", A_TIME),
+    "repaid_at": Word("When all of it had come back, in UTC; null: it has not.", A_TIME),
+    "cure_interest_bps": Word(
+        "The interest on what an insurer pays for a margin call, in basis points a year of 31,536,000 seconds; null, "
+        "or not there: insurers cover none.",
+        "1000",
+    ),
+    "repay_seconds": Word("For so long books of the account repay what an insurer paid for its margin call.", 2592000),
     "refill_id": Word("The id of the refill.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
     "assessment_id": Word("The id of the assessment.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
     "RefillOutput": Word("A tranche that is to be filled again."),

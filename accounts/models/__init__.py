@@ -15,6 +15,7 @@ from accounts.models.ledger import Account, AccountKind, FreeCollateral, NotedAs
 from accounts.models.loss_payments import AddendKind, LossAddend, LossPayment, LossRecovery, LossReturn
 from accounts.models.loss_plans import LossLayer, LossPlan
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
+from accounts.models.margin_calls import CureRepayment, MarginCall
 from accounts.models.obligations import Obligation
 from accounts.models.people import Appointment, Group, Member, Provider, User
 from accounts.models.premiums import CoverFactor, CoverPremium, CoverRate, ProviderRating
@@ -54,6 +55,7 @@ __all__ = [
     "CoverSignature",
     "CoverSuspension",
     "CoveredLimit",
+    "CureRepayment",
     "EntryKind",
     "ExposureLimit",
     "FreeCollateral",
@@ -71,6 +73,7 @@ __all__ = [
     "LossPlan",
     "LossRecovery",
     "LossReturn",
+    "MarginCall",
     "Member",
     "MovedAlone",
     "NotedAsset",

@@ -19,6 +19,7 @@ from accounts.rules.sharing.contracts import (
     FRACTION_SCALE,
     LEAST_COPAY,
     LONGEST_OFFER,
+    LONGEST_OWED,
     SIGNED_WITHIN,
     SUSPENDED_FOR,
     TERMS,
@@ -79,6 +80,8 @@ class Cover(Row, Parkable):
     take_edge_bps = EdgeField(null=True)
     take_seconds = models.PositiveIntegerField(null=True)
     levels = LevelsField(null=True)
+    cure_interest_bps = EdgeField(null=True)
+    repay_seconds = models.PositiveIntegerField(null=True)
     default_answer = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Performance])
     state = models.CharField(max_length=16, choices=CoverState, default=CoverState.DRAFT, editable=False)
     lapses_at = models.DateTimeField()
@@ -108,6 +111,12 @@ class Cover(Row, Parkable):
                 | Q(take_edge_bps__isnull=False, take_edge_bps__gte=0)
                 & Q(take_seconds__isnull=False, take_seconds__range=(1, LONGEST_OFFER)),
                 name="cover_taken_over_in_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(cure_interest_bps__isnull=True, repay_seconds__isnull=True)
+                | Q(cure_interest_bps__isnull=False, cure_interest_bps__gte=0)
+                & Q(repay_seconds__isnull=False, repay_seconds__range=(1, LONGEST_OWED)),
+                name="cover_cured_at_an_interest",
             ),
             models.CheckConstraint(condition=Q(copay__gte=LEAST_COPAY, copay__lt=1), name="cover_copay_least"),
             models.CheckConstraint(

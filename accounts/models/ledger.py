@@ -219,6 +219,8 @@ class Purpose(models.TextChoices):
     RESIDUAL = "RESIDUAL", "what is left for the account's owner"
     PREPAID = "PREPAID", "paid in advance for a cover, through the venue, or taken back"
     PREMIUM = "PREMIUM", "what a cover costs, to its insurers"
+    CURED = "CURED", "an insurer covers a margin call, into the account at the venue"
+    CURE_REPAID = "CURE_REPAID", "what an insurer paid for a margin call comes back, with interest"
     SHADOW_OPENED = "SHADOW_OPENED", "what a provider has in a drill: as much as is free of its own"
     SHADOW_CLOSED = "SHADOW_CLOSED", "what a drill leaves"
 

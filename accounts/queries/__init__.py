@@ -25,6 +25,7 @@ from accounts.queries.loss_plans import (
     sum_unpaid,
     with_targets,
 )
+from accounts.queries.margin_calls import list_margin_calls, margin_calls_due
 from accounts.queries.showing import (
     AssetCapacity,
     get_capacity,
@@ -71,6 +72,7 @@ __all__ = [
     "list_exposures",
     "list_groups",
     "list_keys_in_force",
+    "list_margin_calls",
     "list_open_limits",
     "list_owed",
     "list_premiums",
@@ -82,6 +84,7 @@ __all__ = [
     "load_named_clusters",
     "load_pieces",
     "load_timelines",
+    "margin_calls_due",
     "obliging",
     "scope_of",
     "sum_allocatable",

@@ -144,6 +144,14 @@ class AccountRefusal(Refusal):
         "a recovery is at most what the event cost, less what came back before",
         pointer="/amount",
     )
+    MARGIN_CALL_UNKNOWN = Meaning(
+        "margin_call_unknown", Kind.NOT_FOUND, "there is no such margin call, or it is of no cover of yours"
+    )
+    MARGIN_CALL_REFUSED = Meaning("margin_call_refused", Kind.REFUSED, "no insurer can be asked to cover that")
+    MARGIN_CALL_NOT_IN_STATE = Meaning(
+        "margin_call_not_in_state", Kind.CONFLICT, "the margin call does not wait for that (any more)"
+    )
+    REPAYMENT_EXCESSIVE = Meaning("repayment_excessive", Kind.REFUSED, "no more is repaid than is owed")
     COVER_UNKNOWN = Meaning("cover_unknown", Kind.NOT_FOUND, "there is no such cover, or it is none of yours")
     COVER_REFUSED = Meaning("cover_refused", Kind.REFUSED, "no contract may say that")
     COVER_NOT_IN_STATE = Meaning(

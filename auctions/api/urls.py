@@ -29,6 +29,7 @@ from auctions.api.faults import ContestFault, DecideFault, Faults, OneFault
 from auctions.api.groups import GroupsOfFirms, OneGroup, Relations
 from auctions.api.inventory import Inventory, OneOfInventory
 from auctions.api.lots import TakeLotOver
+from auctions.api.margin_calls import CureMarginCall
 from auctions.api.markouts import Markouts, OneMarkout
 from auctions.api.providers import (
     AcceptedTerms,
@@ -91,6 +92,7 @@ urlpatterns = [
     path("auctions/<uuid:auction_id>/restart", RestartAuction.as_view()),
     path("auctions/<uuid:auction_id>/transcript", OneTranscript.as_view()),
     path("auctions/<uuid:auction_id>/takes", Takes.as_view()),
+    path("margin-calls/<uuid:margin_call_id>/cure", CureMarginCall.as_view()),
     path("lots/<uuid:lot_id>/take-over", TakeLotOver.as_view()),
     path("auctions/<uuid:auction_id>/ready", StandReady.as_view()),
     path("auctions/<uuid:auction_id>/ready/reconfirm", ReconfirmReadiness.as_view()),

@@ -20,9 +20,10 @@ from auctions.desks.funds import drop_wishes
 from auctions.desks.offers import Offer, void_offers
 from auctions.desks.readiness import live_readiness, write_void
 from auctions.desks.work import load_work
-from auctions.events import AuctionWithdrawn
+from auctions.events import AuctionWithdrawn, BookWithdrawn
 from auctions.lifecycle import UNDER_WAY, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Step
+from auctions.rules.disclosure import WITHDRAWN
 from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock, lock_row
 from backstop.models.base import save_changes
@@ -81,7 +82,7 @@ class VersionEnd:
         self.journal = Journal.opened(
             [self.clearing_id, self.fund_id, book.estate_id, book.debt_id, *self.bidders.values(), *others]
         )
-        self.events: list[AuctionWithdrawn] = []
+        self.events: list[AuctionWithdrawn | BookWithdrawn] = []
 
     def end(self, reason: str) -> None:
         """End it, for this reason."""
@@ -91,6 +92,12 @@ class VersionEnd:
             self.journal.release(self.fund_id, lot.fund_held)
             lot.end(self.now)
         self._move_out()
+
+    def take_back(self, reason: str) -> None:
+        """End it because its venue takes the book back, for this reason."""
+        self.end(WITHDRAWN)
+        self.book.withdraw(reason, self.now)
+        self.events.append(BookWithdrawn(**self.book.whose, subject_id=self.book.id, reason=reason))
 
     def stop(self, reason: str) -> None:
         """Let nothing more of it be offered or awarded, for this reason."""
@@ -119,7 +126,7 @@ class VersionEnd:
         write_void(self.readiness)
         write_ended(self.cut_bids)
         self.caps.write()
-        save_changes([*self.auctions.values(), *self.steps, *self.lots])
+        save_changes([*self.auctions.values(), *self.steps, *self.lots, self.book])
         drop_wishes(self.lots)
         record_events(self.events)
 

@@ -40,6 +40,7 @@ from accounts.lifecycle import (
     CoverState,
     DefaultState,
     LossEventState,
+    MarginCallState,
     ProviderState,
     RefillState,
 )
@@ -61,7 +62,7 @@ from accounts.models import (
     Vault,
 )
 from accounts.models.ledger import TRANCHES
-from accounts.queries import claims_due, find_used_up, find_waiting, with_targets
+from accounts.queries import claims_due, find_used_up, find_waiting, margin_calls_due, with_targets
 from auctions.lifecycle import (
     AUCTIONED,
     BOOK,
@@ -388,6 +389,12 @@ def due_to_settle_claims(now: datetime) -> Due:
         default="due_by",
     )
     return Due(claims_due(now), now, "created_at", by_when)
+
+
+def due_to_end_margin_calls(now: datetime) -> Due:
+    """Margin calls that nobody answered in time, and those of which not all came back in time."""
+    by_when = Case(When(state=MarginCallState.CALLED, then="answer_by"), default="repay_by")
+    return Due(margin_calls_due(now), now, "created_at", by_when)
 
 
 def due_to_handle(now: datetime) -> Due:

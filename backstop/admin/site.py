@@ -60,6 +60,8 @@ SECTIONS = {
         "accounts.Contribution",
         "accounts.Obligation",
         "accounts.Claim",
+        "accounts.MarginCall",
+        "accounts.CureRepayment",
         "accounts.Assessment",
         "accounts.Refill",
         "accounts.LossAddend",

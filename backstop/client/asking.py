@@ -35,6 +35,14 @@ class Asking(Connection):
         """One award of the provider's."""
         return self._get(rows.AwardRow, f"awards/{award_id}")
 
+    def list_margin_calls(self, **asked: Unpack[inputs.ListMarginCalls]) -> Iterator[rows.MarginCallRow]:
+        """What accounts lacked that covers protect; a provider those of covers that it insures."""
+        return self._list(rows.MarginCallRow, "margin-calls", asked)
+
+    def get_margin_call(self, margin_call_id: str) -> rows.MarginCallRow:
+        """One margin call, with what is owed of it now."""
+        return self._get(rows.MarginCallRow, f"margin-calls/{margin_call_id}")
+
     def list_claims(self, **asked: Unpack[inputs.ListClaims]) -> Iterator[rows.ClaimRow]:
         """What covers owe of a venue's loss events; a provider those of covers that it insures."""
         return self._list(rows.ClaimRow, "claims", asked)

@@ -335,6 +335,15 @@ class ListLossEvents(TypedDict, total=False):
     until: datetime | str
 
 
+class ListMarginCalls(TypedDict, total=False):
+    """What `listMarginCalls` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    state: str
+    until: datetime | str
+
+
 class ListMarkouts(TypedDict, total=False):
     """What `listMarkouts` may be asked for."""
 

@@ -101,6 +101,10 @@ class Providing(Connection):
         """Dispute an amount of a claim: the rest is due at once."""
         return self._write(rows.ClaimRow, "POST", f"claims/{claim_id}/dispute", said, repeatable=True)
 
+    def cure_margin_call(self, margin_call_id: str) -> rows.MarginCallRow:
+        """Pay what an account that you insure lacks: it is owed to you."""
+        return self._write(rows.MarginCallRow, "POST", f"margin-calls/{margin_call_id}/cure", {}, repeatable=True)
+
     def give_notice(self, cover_id: str, reason: str) -> rows.CoverRow:
         """Give notice of a cover: once it is over, the cover stands for no further loss event."""
         return self._write(rows.CoverRow, "POST", f"covers/{cover_id}/notice", {"reason": reason}, repeatable=True)

@@ -439,7 +439,8 @@ class CommitmentRow(TypedDict):
 
 class ContractRow(TypedDict):
     """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`. A contract by
-    which insurers may not take over lacks what is said of that, and one whose limit does not move lacks `levels`.
+    which insurers may not take over, or cover margin calls, lacks what is said of that, and one whose limit does
+    not move lacks `levels`.
     """
 
     cover_id: str
@@ -465,6 +466,8 @@ class ContractRow(TypedDict):
     take_edge_bps: NotRequired[Decimal]
     take_seconds: NotRequired[int]
     levels: NotRequired[dict[str, dict[str, Decimal]]]
+    cure_interest_bps: NotRequired[Decimal]
+    repay_seconds: NotRequired[int]
 
 
 class CostRow(TypedDict):
@@ -538,6 +541,15 @@ class CoveredLimitRow(TypedDict):
     level: Decimal
     regime: str
     bucket: str
+
+
+class CureRepaymentRow(TypedDict):
+    """What came back of it at once."""
+
+    repaid_at: datetime
+    principal: Decimal
+    interest: Decimal
+    reference: str
 
 
 class CurveRow(TypedDict):
@@ -993,6 +1005,30 @@ class LotRow(TypedDict):
     budget: BudgetRow
     ended_at: datetime | None
     steps: list[StepRow]
+
+
+class MarginCallRow(TypedDict):
+    """An account that lacked an amount, which a cover's insurers might pay."""
+
+    id: str
+    created_at: datetime
+    cover_id: str
+    account: str
+    group_id: str | None
+    asset: str
+    amount: Decimal
+    reference: str
+    state: str
+    answer_by: datetime
+    cured_by: str | None
+    cured_at: datetime | None
+    repay_by: datetime | None
+    left: Decimal
+    interest: Decimal
+    repayments: list[CureRepaymentRow]
+    lapsed_at: datetime | None
+    repaid_at: datetime | None
+    expired_at: datetime | None
 
 
 class MarketConditionsRow(TypedDict):

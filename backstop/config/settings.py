@@ -256,6 +256,7 @@ SPECTACULAR_SETTINGS = {
         "RefillState": "accounts.lifecycle.RefillState",
         "AssessmentState": "accounts.lifecycle.AssessmentState",
         "ClaimState": "accounts.lifecycle.ClaimState",
+        "MarginCallState": "accounts.lifecycle.MarginCallState",
         "AllocationFillState": "accounts.lifecycle.AllocationFillState",
         "AllocationKind": "accounts.rules.sharing.positions.AllocationKind",
         "TriggersEnum": "accounts.rules.sharing.contracts.Trigger",

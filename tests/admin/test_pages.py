@@ -15,6 +15,7 @@ from accounts.models import (
     Claim,
     Contribution,
     CoverSuspension,
+    CureRepayment,
     Guarantee,
     LossAddend,
     LossAllocation,
@@ -23,6 +24,7 @@ from accounts.models import (
     LossPlan,
     LossRecovery,
     LossReturn,
+    MarginCall,
     Obligation,
     Provider,
     Refill,
@@ -116,6 +118,10 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     Assessment.objects.create(**lost, **dates, **paid, obligation=obligation, venue=book.venue, provider=alice)
     cover = covers.drafted(book.venue, {alice: 10_000})
     Claim.objects.create(venue=book.venue, cover=cover, loss_event=event, trigger="SHORTFALL", answer_by=event.final_by)
+    cured = {"state": "CURED", "cured_by": alice, "cured_at": event.opened_at, "repay_by": event.final_by, "left": 1}
+    asked = {"account": "anna", "amount": 2, "reference": "called", "answer_by": event.final_by}
+    called = MarginCall.objects.create(venue=book.venue, cover=cover, **asked, **cured)
+    CureRepayment.objects.create(margin_call=called, repaid_at=event.opened_at, principal=1, interest=0)
 
 
 def a_service_of(book: Book, award: Award) -> None:

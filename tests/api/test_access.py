@@ -43,6 +43,9 @@ ENDPOINTS = [
     ("post", f"/v1/claims/{SOME_ID}/dispute", "commitments"),
     ("post", f"/v1/claims/{SOME_ID}/decide", "arbitrate"),
     ("post", f"/v1/covers/{SOME_ID}/premium", "fund"),
+    ("post", f"/v1/covers/{SOME_ID}/margin-calls", "risk"),
+    ("post", f"/v1/margin-calls/{SOME_ID}/cure", "commitments"),
+    ("post", f"/v1/margin-calls/{SOME_ID}/repayments", "fund"),
     ("put", f"/v1/providers/{SOME_ID}/rating", "risk"),
     ("get", "/v1/refills", "fund"),
     ("get", f"/v1/refills/{SOME_ID}", "fund"),
@@ -178,7 +181,7 @@ FOR_BOTH = {
         for name in ("assessments", "claims", "drills", "faults", "instruments", "markouts", "providers", "vaults")
         for row in ("", "/<id>")
     ),
-    *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),
+    *(f"/v1/{name}{row}" for name in ("margin-calls", "settlements", "transfers") for row in ("", "/<id>")),
     *(f"/v1/vaults/<id>/{name}/<id>" for name in ("deposits", "withdrawals")),
     *(f"/v1/covers/<id>{deed}" for deed in ("", "/sign", "/notice")),
     *("/v1/fee-schedules/<id>", "/v1/assessments/<id>/pay"),

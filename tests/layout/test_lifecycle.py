@@ -14,6 +14,7 @@ from accounts.lifecycle import (
     COVER,
     DEFAULT,
     LOSS_EVENT,
+    MARGIN_CALL,
     PROVIDER,
     REFILL,
     VAULT_DEPOSIT,
@@ -24,6 +25,7 @@ from accounts.models import (
     Commitment,
     Cover,
     LossEvent,
+    MarginCall,
     Provider,
     ProviderDefault,
     VaultDeposit,
@@ -54,6 +56,7 @@ FINAL = {
     "cover": {"ENDED"},
     "assessment": {"PAID", "LIFTED"},
     "claim": {"CLOSED"},
+    "margin call": {"LAPSED", "REPAID", "EXPIRED"},
     "vault deposit": {"TAKEN", "LAPSED"},
     "vault withdrawal": {"PAID", "CANCELLED"},
     "refill": {"FILLED", "MISSED"},
@@ -76,6 +79,7 @@ TABLES: dict[str, Lifecycle] = {
         COVER,
         ASSESSMENT,
         CLAIM,
+        MARGIN_CALL,
         VAULT_DEPOSIT,
         VAULT_WITHDRAWAL,
         REFILL,
@@ -100,7 +104,8 @@ def test_a_final_state_is_reached_from_every_state() -> None:
 
 
 def test_the_tables_know_every_state_of_their_models() -> None:
-    of_accounts = (Provider, Commitment, Approval, LossEvent, ProviderDefault, Cover, VaultDeposit, VaultWithdrawal)
+    of_losses = (LossEvent, ProviderDefault, Cover, MarginCall)
+    of_accounts = (Provider, Commitment, Approval, *of_losses, VaultDeposit, VaultWithdrawal)
     for model in (Book, Step, Auction, Bid, Settlement, ProviderFault, Alert, *of_accounts):
         choices = {value for value, _ in model._meta.get_field("state").choices or []}
         assert choices == {str(state) for state in model.lifecycle.moves}, model

@@ -152,6 +152,19 @@ A_LEVEL_OF_A_DRAFT = (
     SELECT gen_random_uuid(), now(), id, now(), now(), 1, 1, 'CALM', '1' FROM cover
 """
 )
+A_CURE = (
+    A_CLAIM.partition("INSERT INTO accounts_claim")[0].rstrip()
+    + """, call AS (
+      INSERT INTO accounts_margincall (id, created_at, venue_id, cover_id, account, amount, reference, state, answer_by,
+        cured_by_id, cured_at, repay_by, "left", parked_reason)
+      SELECT gen_random_uuid(), now(), cover.venue_id, cover.id, 'a', 9, 'called', 'CURED', now(), p.id, now(),
+             now() + interval '1 day', 9, ''
+      FROM cover JOIN accounts_provider AS p ON p.venue_id = cover.venue_id LIMIT 1 RETURNING id
+    )
+    INSERT INTO accounts_curerepayment (id, created_at, margin_call_id, repaid_at, principal, interest, reference)
+    SELECT gen_random_uuid(), now(), call.id, now(), 1, 1, '' FROM call
+"""
+)
 A_PART_OF_A_DRAFT, A_PREMIUM = A_DRAFT.format(charged=0, held=1), A_DRAFT.format(charged=1, held=0)
 # A schedule, its first day and a month that was stated of it, of a provider with a commitment.
 A_SERVICE = """
@@ -180,6 +193,9 @@ TAMPERING = {
     "a claim is what its cover says of what its event cost": A_CLAIM,
     "a limit is what its level says, and falls after a notice": A_LEVEL_OF_A_DRAFT,
     "what claims paid is what their insurers paid": A_CLAIM,
+    "a margin call is paid once by who cured it": A_CURE,
+    "what a cure was repaid is what moved": A_CURE,
+    "a cure earns the interest of its contract": A_CURE,
     "the parts of a cover are all of it": A_PART_OF_A_DRAFT,
     "what was free of collateral is told without a gap": """
         WITH noted AS (

@@ -15,10 +15,11 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from accounts.models import Cover, CoverShare
 from accounts.queries import list_contract_faults
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.sharing.contracts import hash_of_contract, terms_in_words
+from accounts.rules.sharing.contracts import Trigger, hash_of_contract, terms_in_words
 from backstop.models import Event
 from tests import builders as build
 from tests import covers, market
+from tests.margin_calls import CURES
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +265,36 @@ def test_how_insurers_take_over_is_said_in_full_and_within_bounds(venue, alice, 
 
 def test_a_lot_may_wait_for_its_insurers_for_five_minutes(venue, alice) -> None:
     assert covers.drafted(venue, {alice: 10_000}, **{**TAKING, "take_seconds": 300}).take_seconds == 300
+
+
+def test_a_contract_by_which_nobody_covers_margin_calls_says_nothing_of_it(venue, alice) -> None:
+    silent, speaking = covers.drafted(venue, {alice: 10_000}), covers.drafted(venue, {alice: 10_000}, **CURES)
+    assert not {"cure_interest_bps", "repay_seconds"} & terms_in_words(silent.contract).keys()
+    said = terms_in_words(speaking.contract)
+    assert (said["cure_interest_bps"], said["repay_seconds"]) == ("1000", 2592000)
+    assert list_contract_faults(venue.id) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"triggers": (Trigger.MARGIN_CALL,)},
+        {"triggers": (Trigger.SHORTFALL,)},
+        {"cure_interest_bps": None},
+        {"repay_seconds": None},
+        {"cure_interest_bps": Decimal("-0.0001")},
+        {"cure_interest_bps": Decimal("0.00001")},
+        {"repay_seconds": 0},
+        {"repay_seconds": 315_360_001},
+    ],
+)
+def test_how_margin_calls_are_covered_is_said_in_full_and_within_bounds(venue, alice, said) -> None:
+    with refused(AccountRefusal.COVER_REFUSED):
+        covers.drafted(venue, {alice: 10_000}, **{**CURES, **said})
+
+
+@pytest.mark.parametrize(
+    "said", [{"cure_interest_bps": Decimal(0)}, {"repay_seconds": 1}, {"repay_seconds": 315_360_000}]
+)
+def test_margin_calls_may_be_covered_for_no_interest_and_be_owed_for_ten_years(venue, alice, said) -> None:
+    assert covers.drafted(venue, {alice: 10_000}, **{**CURES, **said}).state == "DRAFT"

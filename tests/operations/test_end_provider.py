@@ -1,15 +1,19 @@
 """A provider ends once nothing of its is left, and for ever."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from accounts.models import MarginCall
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.rules.refusals import AccountRefusal
 from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
+from backstop import clock
 from backstop.models import Event
+from tests import covers
 from tests.builders import a_provider, a_provider_key, a_venue, api_client, perform
 from tests.refusing import refused
 
@@ -40,3 +44,14 @@ def test_it_ends_once_its_money_is_out_and_its_keys_with_it() -> None:
 def test_it_needs_a_reason() -> None:
     with refused(AccountRefusal.REASON_MISSING):
         perform(end_provider, provider=a_provider(a_venue(), collateral="0"), reason="")
+
+
+def test_who_is_owed_what_it_paid_for_a_margin_call_waits_for_that(venue) -> None:
+    ines, now = a_provider(venue, "Ines", collateral="0"), clock.now()
+    times = dict.fromkeys(("answer_by", "cured_at"), now) | {"repay_by": now + timedelta(seconds=1)}
+    paid = {"account": "a", "amount": 1, "left": 1, "state": "CURED", "cured_by": ines}
+    MarginCall.objects.create(venue=venue, cover=covers.drafted(venue, {ines: 10_000}), **paid, **times)
+    with refused(AccountRefusal.PROVIDER_NOT_FREE):
+        perform(end_provider, provider=ines, reason="leaves")
+    MarginCall.objects.update(state="EXPIRED")
+    assert perform(end_provider, provider=ines, reason="leaves").state == "ENDED"

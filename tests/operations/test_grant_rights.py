@@ -29,6 +29,7 @@ APPEND_ONLY = {
         "accounts_coverfactor",
         "accounts_coverrate",
         "accounts_coversignature",
+        "accounts_curerepayment",
         "accounts_providerrating",
         "accounts_guarantee",
         "accounts_publickey",

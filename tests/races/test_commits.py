@@ -25,6 +25,7 @@ from accounts.models import (
     Cover,
     Ground,
     LossEvent,
+    MarginCall,
     Provider,
     ProviderDefault,
     Transfer,
@@ -33,6 +34,7 @@ from accounts.models import (
     VaultWithdrawal,
 )
 from accounts.operations.collateral.allocate_cash import allocate_cash
+from accounts.operations.margin_calls.repay_cure import repay_cure
 from accounts.operations.people.declare_default import declare_default
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.rules.sharing.contracts import SIGNED_WITHIN
@@ -63,6 +65,7 @@ from auctions.operations.operator.audit import audit
 from auctions.operations.operator.confirm_default import confirm_default
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.cancel_bids import cancel_bids
+from auctions.operations.provider.cure_margin_call import cure_margin_call
 from auctions.operations.provider.declare_readiness import declare_readiness
 from auctions.operations.provider.place_bids import place_bids
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
@@ -85,6 +88,7 @@ from tests import covers, invariants, market
 from tests.alerts import a_rule, reset, trip
 from tests.builders import perform
 from tests.elsewhere import eventually
+from tests.margin_calls import CURES
 from tests.operations.test_count_service import schedule
 from tests.operations.test_deliver_margin import settled_by_the_release_before
 from tests.operations.test_disable_providers import found
@@ -98,7 +102,7 @@ ASKED = (
     *(receive_books, amend_book, withdraw_book, confirm_settlement, reject_settlement),
     *(place_bids, cancel_bid, cancel_bids, set_cancel_switch, reconfirm_bid, reconfirm_bids, take_units),
     *(declare_readiness, reconfirm_readiness),
-    *(declare_default, confirm_default),
+    *(declare_default, confirm_default, cure_margin_call, repay_cure),
 )
 PLAYBOOK = {
     "units_per_lot": 10,
@@ -268,8 +272,15 @@ class Walk:
         self.sweep()
 
     def cover(self) -> None:
-        """A cover that nobody signs lapses."""
-        covers.drafted(self.venue, {self.people[0]: 10_000})
+        """A cover that nobody signs lapses, as does a margin call that nobody answers; another is paid, and repaid."""
+        charlie = self.people[2]
+        whose = {"venue": self.venue, "cover": covers.drafted(self.venue, {charlie: 10_000}, **CURES)}
+        asked = {"account": "nobody's", "amount": 1, "answer_by": clock.now() + timedelta(seconds=1)}
+        _, called = (MarginCall.objects.create(**whose, **asked, reference=name) for name in ("silent", "answered"))
+        who = {"key_id": charlie.api_keys.get().id, "provider_id": charlie.id}
+        self.ask(cure_margin_call, **who, margin_call_id=called.id)
+        said = {"amount": Decimal(1), "reference": "back", "reason": "the owner paid"}
+        self.ask(repay_cure, venue_id=self.venue.id, margin_call_id=called.id, **said)
         self.go_on(SIGNED_WITHIN.total_seconds())
 
     def serve(self) -> None:
@@ -342,7 +353,7 @@ def traces() -> Sequence[object]:
     """All that an operation may leave: what has happened, and where everything stands."""
     moving = (
         *(Book, Step, Auction, Settlement, ProviderDefault, LossEvent, VaultWithdrawal, Assessment, Claim, Cover),
-        Provider,
+        *(MarginCall, Provider),
     )
     states = [sorted(model.objects.values_list("id", "state")) for model in moving]
     bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))

@@ -50,6 +50,9 @@ UNREAD = {
     "loss_event_final",
     "loss_counted",
     "claim_held",
+    "margin_called",
+    "margin_call_lapsed",
+    "cure_expired",
     "take_over_offered",
     "claim_disputed",
     "claim_due",
@@ -397,6 +400,15 @@ class Replay:
         owner = fund if book.owned_by_fund else _door(book.asset)
         self._move(estate, owner, event.amount("residual") + event.amount("made_good") + book.kept_advanced)
         book.state = "CLOSED"
+
+    def margin_call_cured(self, event: Told) -> None:
+        own = _collateral(event.provider, event.payload["asset"])
+        self._move(own, _door(own.asset), event.amount("amount"))
+
+    def cure_repaid(self, event: Told) -> None:
+        own, book = _collateral(event.provider, event.payload["asset"]), event.payload["book"]
+        source = self._estate(book) if book in self.books else _door(own.asset)
+        self._move(source, own, event.amount("principal") + event.amount("interest"))
 
     def loss_paid(self, event: Told) -> None:
         said = event.payload

@@ -15,6 +15,7 @@ from accounts.rules.sharing.contracts import (
     FACTOR_SCALE,
     FRACTION_SCALE,
     LONGEST_OFFER,
+    LONGEST_OWED,
     MOST_TEXT,
     REGIMES,
     InsuredPart,
@@ -110,6 +111,8 @@ class CoverInput(StrictSerializer):
         required=False,
         allow_null=True,
     )
+    cure_interest_bps = EdgeText(not_negative=True, required=False, allow_null=True)
+    repay_seconds = WholeField(minimum=1, maximum=LONGEST_OWED, required=False, allow_null=True)
     insurers = InsurerInput(many=True)
     premium = PremiumTermsInput()
 
@@ -171,7 +174,8 @@ class PremiumTermsOutput(serializers.Serializer[Any]):
 
 class ContractOutput(serializers.Serializer[Any]):
     """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`. A contract by
-    which insurers may not take over lacks what is said of that, and one whose limit does not move lacks `levels`."""
+    which insurers may not take over, or cover margin calls, lacks what is said of that, and one whose limit does not
+    move lacks `levels`."""
 
     cover_id = serializers.UUIDField()
     venue_id = serializers.UUIDField()
@@ -196,6 +200,8 @@ class ContractOutput(serializers.Serializer[Any]):
     take_edge_bps = EdgeText(required=False)
     take_seconds = serializers.IntegerField(required=False)
     levels = serializers.DictField(child=serializers.DictField(child=AmountText()), required=False)
+    cure_interest_bps = EdgeText(required=False)
+    repay_seconds = serializers.IntegerField(required=False)
 
 
 class CoverSignatureOutput(serializers.Serializer[Any]):

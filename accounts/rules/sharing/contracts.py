@@ -31,12 +31,14 @@ LEAST_COPAY = Decimal("0.1")
 FRACTION_SCALE = 4
 MOST_TEXT = 20_000  # letters
 LONGEST_OFFER = 300  # seconds that a lot waits for its insurers
+LONGEST_OWED = 10 * 31_536_000  # seconds that an account owes who covered its margin call
 
 
 class Trigger(StrEnum):
-    """What an insurer is asked to perform for: a loss event's UNL."""
+    """What an insurer is asked to perform for: a loss event's UNL, or beside it an account's margin call."""
 
     SHORTFALL = "SHORTFALL"
+    MARGIN_CALL = "MARGIN_CALL"
 
 
 class Performance(StrEnum):
@@ -72,6 +74,8 @@ class ContractTerms:
     Protected is the cluster of the group, or that account, or with neither the venue itself. Where there is a
     `take_edge_bps`, insurers may take what is to be auctioned over for that edge at most, in so many seconds. Where
     there are `levels`, so much of the limit is covered, by the worst regime of the markets and the worst rating.
+    Where there are `cure_interest_bps`, insurers may cover margin calls, and are owed what they paid with that
+    interest, in basis points a year, for `repay_seconds`.
     """
 
     cover_id: UUID
@@ -97,11 +101,12 @@ class ContractTerms:
     take_edge_bps: Decimal | None = None
     take_seconds: int | None = None
     levels: Levels | None = None
+    cure_interest_bps: Decimal | None = None
+    repay_seconds: int | None = None
 
 
-OPTIONAL = frozenset(
-    {"take_edge_bps", "take_seconds", "levels"}
-)  # a contract that says nothing of these lacks their names
+# A contract that says nothing of these lacks their names.
+OPTIONAL = frozenset({"take_edge_bps", "take_seconds", "levels", "cure_interest_bps", "repay_seconds"})
 TERMS = tuple(field.name for field in fields(ContractTerms))
 
 
@@ -146,10 +151,13 @@ def require_contract(terms: ContractTerms, scale: int) -> None:
         raise _refused("funding_rate", "must be above 0 and at most 1")
     if not terms.triggers or len(set(terms.triggers)) < len(terms.triggers):
         raise _refused("triggers", "name each once, and one at least")
+    if Trigger.SHORTFALL not in terms.triggers:
+        raise _refused("triggers", f"name {Trigger.SHORTFALL}: all else is done instead of paying for it")
     if terms.term_seconds <= terms.waiting_seconds:
         raise _refused("waiting_seconds", "must be shorter than the term")
     _require_taking(terms.take_edge_bps, terms.take_seconds)
     _require_levels(terms.levels)
+    _require_curing(terms)
     _require_premium(terms.premium)
 
 
@@ -174,6 +182,21 @@ def _require_levels(levels: Levels | None) -> None:
         _require_amount("levels", level, FRACTION_SCALE)
         if not 0 <= level <= 1:
             raise _refused("levels", "each must be from 0 to 1")
+
+
+def _require_curing(terms: ContractTerms) -> None:
+    said = (Trigger.MARGIN_CALL in terms.triggers, terms.cure_interest_bps is not None, terms.repay_seconds is not None)
+    if len(set(said)) > 1:
+        raise _refused(
+            "repay_seconds", "name cure_interest_bps, repay_seconds and the trigger MARGIN_CALL, or none of them"
+        )
+    if terms.cure_interest_bps is None or terms.repay_seconds is None:
+        return
+    _require_amount("cure_interest_bps", terms.cure_interest_bps, EDGE_SCALE)
+    if terms.cure_interest_bps < 0:
+        raise _refused("cure_interest_bps", "must not be below zero")
+    if not 0 < terms.repay_seconds <= LONGEST_OWED:
+        raise _refused("repay_seconds", f"must be from 1 to {LONGEST_OWED}")
 
 
 def _require_premium(premium: PremiumTerms) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from accounts.desks.loss_sharing import BeforeFund, SharingDesk, Unrepaid, lock_losses
+from accounts.desks.receivables import Debtor, owed_by
 from accounts.lifecycle import LossEventState
 from accounts.models import AccountKind, LossEvent, Purpose
 from auctions.desks.accounts import BookAccounts
@@ -45,11 +46,17 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     spent = _spent(books)
     waived, made_whole = _without_fee(books), _made_whole(books)
     sharing = SharingDesk([book.loss_event_id for book in books if book.loss_event_id], now)
-    of_providers = [*sharing.layers.defaulters.values(), *sharing.claims.accounts.values()]
+    receivables = owed_by({_debtor(book) for book in books if not book.owned_by_fund}, now)
+    of_providers = [
+        *sharing.layers.defaulters.values(),
+        *sharing.claims.accounts.values(),
+        *receivables.accounts.values(),
+    ]
     accounts = BookAccounts(books, set(), of_providers)
     sharing.count_in(accounts.journal, accounts.venue)
     funds = FundDesk(books, now)
     funds.count_in(accounts.journal)
+    receivables.count_in(accounts.journal)
     closed: list[BookClosed | DebtLost] = []
     chain = Chain(now)
     for book in books:
@@ -81,18 +88,20 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             terms = _behind(front, terms, book.asset.scale)
         close = close_by(terms, book.asset.scale)
         chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
-        _move(accounts, book, close)
+        to_lenders = receivables.repay_by_book(_debtor(book), book.estate_id, close.residual, book.id)
+        _move(accounts, book, close, to_lenders)
         if event is not None:
             sharing.share(_cost(book, event, terms, close), front, close.debt_covered)
         repaid = total([close.advances_repaid, close.advances_shared])
         funds.limits.note_close(book, advanced, repaid, close.debt_covered)
-        book.close(close.fee, difference(close.residual, close.made_good, terms.kept_advanced), now)
-        closed.append(_closed(book, close))
+        book.close(close.fee, difference(close.residual, to_lenders, close.made_good, terms.kept_advanced), now)
+        closed.append(_closed(book, close, to_lenders))
         if close.debt_lost and (event is None or _is_late(event)):
             closed.append(_lost(book, close))
     save_changes(books)
     record_events(closed)
     sharing.write()
+    receivables.write()
     chain.write()
     funds.write()
     accounts.journal.write()
@@ -151,7 +160,11 @@ def _cost(book: Book, event: LossEvent, terms: ClosingTerms, close: Close) -> Un
     return Unrepaid(event, book.id, book.asset, advances, debt, book.debt_id)
 
 
-def _move(accounts: BookAccounts, book: Book, close: Close) -> None:
+def _debtor(book: Book) -> Debtor:
+    return (book.venue_id, book.account, book.asset_id)
+
+
+def _move(accounts: BookAccounts, book: Book, close: Close, to_lenders: Decimal) -> None:
     venue, journal = accounts.venue[book.asset_id], accounts.journal
     fund, clearing = venue[AccountKind.FUND], venue[AccountKind.CLEARING]
     owner = fund if book.owned_by_fund else clearing
@@ -161,10 +174,10 @@ def _move(accounts: BookAccounts, book: Book, close: Close) -> None:
     journal.move(fund, book.debt_id, close.debt_covered, Purpose.DEBT_COVERED, book.id)
     journal.move(venue[AccountKind.LOSSES], book.debt_id, close.debt_lost, Purpose.DEBT_LOST, book.id)
     journal.move(book.estate_id, venue[AccountKind.FEES], close.fee, Purpose.FEE, book.id)
-    journal.move(book.estate_id, owner, close.residual, Purpose.RESIDUAL, book.id)
+    journal.move(book.estate_id, owner, difference(close.residual, to_lenders), Purpose.RESIDUAL, book.id)
 
 
-def _closed(book: Book, close: Close) -> BookClosed:
+def _closed(book: Book, close: Close, to_lenders: Decimal) -> BookClosed:
     return BookClosed(
         **book.whose,
         subject_id=book.id,
@@ -175,6 +188,7 @@ def _closed(book: Book, close: Close) -> BookClosed:
         debt_repaid=close.debt_repaid,
         debt_covered=close.debt_covered,
         debt_lost=close.debt_lost,
+        to_lenders=to_lenders,
     )
 
 

@@ -6,13 +6,9 @@ from accounts.desks.approvals import by_people, by_two
 from accounts.rules.reasons import require_reason
 from auctions.desks.books import VersionEnd, lock_book, require_no_award, stake_of_book
 from auctions.desks.caps import CapDesk
-from auctions.events import BookWithdrawn
 from auctions.lifecycle import BookState
 from auctions.models import Book
-from auctions.rules.disclosure import WITHDRAWN
 from backstop import clock
-from backstop.models.base import save_changes
-from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -30,11 +26,7 @@ def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     if book.state == BookState.WITHDRAWN and book.withdrawal_reason == reason:
         return book
     require_no_award(book)
-    now = clock.now()
-    ending = VersionEnd(book, caps, now)
-    ending.end(WITHDRAWN)
+    ending = VersionEnd(book, caps, clock.now())
+    ending.take_back(reason)
     ending.write()
-    book.withdraw(reason, now)
-    save_changes([book])
-    record_events([BookWithdrawn(**book.whose, subject_id=book.id, reason=reason)])
     return book

@@ -8,6 +8,7 @@ from auctions.queries.audit import (
     auctions,
     books,
     covers,
+    cures,
     funds,
     ledger,
     losses,
@@ -18,6 +19,6 @@ from auctions.queries.audit import (
 
 CHECKS: dict[str, str] = {
     name: check
-    for topic in (ledger, books, auctions, funds, losses, assessments, covers, providers, service, vaults)
+    for topic in (ledger, books, auctions, funds, losses, assessments, covers, cures, providers, service, vaults)
     for name, check in topic.CHECKS.items()
 }

@@ -1,0 +1,64 @@
+"""/v1/margin-calls: what protected accounts lack, which insurer paid it, and what came back of that."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.approvals import PENDING, DeedView
+from accounts.api.serializers.margin_calls import (
+    CureRepaymentInput,
+    MarginCallInput,
+    MarginCallOutput,
+    shown_margin_call,
+)
+from accounts.models import MarginCall
+from accounts.operations.margin_calls.call_margin import call_margin
+from accounts.operations.margin_calls.repay_cure import repay_cure
+from accounts.queries import list_margin_calls
+from accounts.rules.refusals import AccountRefusal
+from backstop.api.views import ListView, RowView, View, by_party
+
+
+class CallMargin(View):
+    scope = "risk"
+
+    @extend_schema(operation_id="callMargin", request=MarginCallInput, responses={201: MarginCallOutput})
+    def post(self, request: Request, cover_id: UUID) -> Response:
+        """Ask the cover's insurers whether one of them pays what an account lacks; once for each reference."""
+        sent = self.body(MarginCallInput)
+        venue_id = self.principal.venue.id
+        return Response(self.write(shown_margin_call, call_margin, venue_id=venue_id, cover_id=cover_id, **sent), 201)
+
+
+class MarginCalls(ListView):
+    """A venue's margin calls, or those of covers that a provider insures; newest first."""
+
+    scope = by_party("risk")
+    model = MarginCall
+    serializer_class = MarginCallOutput
+    filterset_fields = ["state"]
+
+    def listed(self) -> QuerySet[MarginCall]:
+        own, calls = self.principal.provider, list_margin_calls(self.principal.venue.id)
+        return calls if own is None else calls.filter(cover__shares__provider=own)
+
+
+class OneMarginCall(RowView):
+    """One margin call, with what is owed of it now."""
+
+    of = MarginCalls
+    unknown = AccountRefusal.MARGIN_CALL_UNKNOWN
+
+
+class RepayCure(DeedView):
+    scope = "fund"
+
+    @extend_schema(operation_id="repayCure", request=CureRepaymentInput, responses={201: MarginCallOutput, **PENDING})
+    def post(self, request: Request, margin_call_id: UUID) -> Response:
+        """Give what came back through the venue to the insurer that paid for the margin call; once for each
+        reference."""
+        sent = self.body(CureRepaymentInput)
+        return self.carry_out(shown_margin_call, repay_cure, 201, margin_call_id=margin_call_id, **sent)

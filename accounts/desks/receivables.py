@@ -1,0 +1,123 @@
+"""What accounts owe to insurers that covered their margin calls: repaid through the venue, or by a book as it closes.
+
+Guarantees that nothing is repaid twice or beyond what is owed, the oldest first. The venues are locked for losses.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from uuid import UUID, uuid4
+
+from django.db.models import Q, QuerySet
+
+from accounts.desks.journal import Journal
+from accounts.events import CureRepaid
+from accounts.lifecycle import MarginCallState
+from accounts.models import Account, AccountKind, CureRepayment, MarginCall, Purpose
+from accounts.rules.sharing.receivables import Owed
+from backstop.models.base import save_changes
+from backstop.record import record_events
+from backstop.transactions import requires_transaction
+from backstop.values.amounts import difference, total
+
+Debtor = tuple[UUID, str, UUID]  # a venue, an account there, and the asset that it owes
+
+
+class Receivables:
+    """What is owed at `now` by these margin calls that were cured; `accounts` are the lenders' collateral, which the
+    journal that `count_in` names holds."""
+
+    def __init__(self, calls: QuerySet[MarginCall], now: datetime) -> None:
+        owed = calls.filter(state=MarginCallState.CURED, repay_by__gt=now).order_by("cured_at", "reference")
+        self._calls = list(owed.select_related("cover__asset").prefetch_related("repayments"))
+        self._now = now
+        self._owed = {call.id: call.owed_at(now) for call in self._calls}
+        rows = Account.objects.filter(
+            kind=AccountKind.COLLATERAL,
+            provider__in={call.cured_by_id for call in self._calls},
+            asset__in={call.cover.asset_id for call in self._calls},
+        )
+        found = {(row.provider_id, row.asset_id): row.id for row in rows} if self._calls else {}
+        self.accounts = {call.id: found[call.cured_by_id, call.cover.asset_id] for call in self._calls}
+        self._repayments: list[CureRepayment] = []
+        self._told: list[CureRepaid] = []
+
+    def count_in(self, journal: Journal) -> None:
+        """Move by this journal, which is written after."""
+        self._journal = journal
+
+    def owed_for(self, call: MarginCall) -> Owed | None:
+        """What is owed for a call now; None where nothing is any more."""
+        return self._owed.get(call.id)
+
+    def repay_by_book(self, debtor: Debtor, estate: UUID, most: Decimal, book_id: UUID) -> Decimal:
+        """Have an estate repay what its account owes, at most so much; how much that was."""
+        repaid: list[Decimal] = []
+        for call in self._calls:
+            if (call.venue_id, call.account, call.cover.asset_id) == debtor:
+                amount = min(self._owed[call.id].amount, difference(most, *repaid))
+                self.repay(call, estate, amount, book=book_id)
+                repaid.append(amount)
+        return total(repaid)
+
+    def repay(
+        self,
+        call: MarginCall,
+        source: UUID,
+        amount: Decimal,
+        *,
+        book: UUID | None = None,
+        reference: str = "",
+        repayment_id: UUID | None = None,
+    ) -> None:
+        """Repay so much of what is owed for a call, at most all, out of an account; nothing for zero."""
+        if not amount:
+            return
+        known = next(each for each in self._calls if each.id == call.id)
+        part = self._owed[known.id].part(amount)
+        self._owed[known.id] = Owed(
+            difference(self._owed[known.id].principal, part.principal),
+            difference(self._owed[known.id].interest, part.interest),
+        )
+        known.left = self._owed[known.id].principal
+        if not self._owed[known.id].amount:
+            known.move_to(MarginCallState.REPAID, self._now)
+        repayment = CureRepayment(
+            id=repayment_id or uuid4(),
+            margin_call=known,
+            repaid_at=self._now,
+            principal=part.principal,
+            interest=part.interest,
+            reference=reference,
+        )
+        self._repayments.append(repayment)
+        self._journal.move(source, self.accounts[known.id], amount, Purpose.CURE_REPAID, repayment.id)
+        self._told.append(
+            CureRepaid(
+                venue_id=known.venue_id,
+                subject_id=known.id,
+                provider_id=known.cured_by_id,
+                asset=known.cover.asset.code,
+                principal=part.principal,
+                interest=part.interest,
+                left=known.left,
+                book=book,
+                reference=reference,
+            )
+        )
+
+    @requires_transaction
+    def write(self) -> None:
+        """Write what was repaid, and tell of it."""
+        save_changes([call for call in self._calls if call.changes])
+        CureRepayment.objects.bulk_create(self._repayments)
+        record_events(self._told)
+
+
+def owed_by(debtors: Collection[Debtor], now: datetime) -> Receivables:
+    """What these accounts owe; one without a name owes nothing."""
+    named = [Q(venue=venue, account=account, cover__asset=asset) for venue, account, asset in debtors if account]
+    calls = MarginCall.objects.filter(reduce(or_, named)) if named else MarginCall.objects.none()
+    return Receivables(calls, now)

@@ -1,0 +1,80 @@
+"""A margin call beside another insurer, the account's book as it is awarded or closes, and the end of its time: one
+comes first, and what is paid and repaid is paid once."""
+
+import pytest
+
+from accounts.models import MarginCall, Transfer
+from accounts.rules.refusals import AccountRefusal
+from auctions.models import Award, Book
+from auctions.rules.refusals import AuctionRefusal
+from backstop.errors import DomainError
+from tests import market
+from tests.margin_calls import a_cover, call, collateral, cure, repay
+from tests.operations.test_loss_sharing import clean
+from tests.races.together import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def venue(travel):
+    venue = market.a_market(travel)
+    market.a_playbook(venue, mark_max_age_seconds=10**8, liquidation_fee_bps=0, fund_draw_limit="0")
+    return venue
+
+
+@pytest.fixture
+def called(venue) -> MarginCall:
+    return call(a_cover(venue))
+
+
+def liquidated(venue, cash: str = "1500") -> Book:
+    return market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), account="a", cash=cash)
+
+
+def test_of_two_insurers_one_pays_and_the_other_is_told(venue, called) -> None:
+    liquidated(venue)
+    outcomes = together(lambda: cure(called, "Ines"), lambda: cure(called, "Jan"))
+    (refused,) = [each for each in outcomes if isinstance(each, DomainError)]
+    assert refused.refusal is AccountRefusal.MARGIN_CALL_NOT_IN_STATE
+    assert collateral("Ines") + collateral("Jan") == 14_600
+    assert Book.objects.get().state == "WITHDRAWN"
+    clean()
+
+
+def test_beside_the_first_award_the_book_goes_back_or_nothing_is_paid(venue, called) -> None:
+    market.committed(venue, "0")
+    liquidated(venue)
+    market.sweep("route_books")
+    outcome, _ = together(lambda: cure(called), lambda: market.sweep("assign_lots"))
+    if isinstance(outcome, DomainError):
+        assert outcome.refusal is AuctionRefusal.BOOK_AWARDED
+    assert Award.objects.exists() == isinstance(outcome, DomainError) == (collateral() == 7800)
+    clean()
+
+
+def test_beside_an_intake_either_comes_first(venue, called) -> None:
+    together(lambda: cure(called), lambda: liquidated(venue))
+    assert Book.objects.get().state in {"RECEIVED", "WITHDRAWN"}
+    assert collateral() == 6800
+    clean()
+
+
+def test_a_book_that_closes_beside_what_the_venue_reports_repays_what_is_left(venue, called) -> None:
+    cure(called)
+    market.committed(venue, "0")
+    liquidated(venue, "700")
+    market.sweep("route_books", "assign_lots", "settle_awards", "pass_lots_on")
+    together(lambda: market.sweep("close_books"), lambda: repay(called, "600"))
+    called.refresh_from_db()
+    repaid = sum(Transfer.objects.filter(purpose="CURE_REPAID").values_list("amount", flat=True))
+    assert repaid >= 1000 if called.state == "REPAID" else repaid == 1000 - called.left
+    clean()
+
+
+def test_at_the_end_of_its_time_it_is_paid_or_lapses(called, travel) -> None:
+    travel(seconds=3599.99)
+    outcome, _ = together(lambda: cure(called), lambda: market.sweep("end_margin_calls"))
+    called.refresh_from_db()
+    assert (called.state == "CURED") != isinstance(outcome, DomainError)
+    clean()
