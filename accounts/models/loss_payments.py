@@ -72,7 +72,10 @@ class LossRecovery(Row):
     `assessment`, each time under its id, which its provider bears instead of who has it back."""
 
     loss_event = models.ForeignKey(LossEvent, models.PROTECT, related_name="recoveries")
-    assessment = models.ForeignKey(Assessment, models.PROTECT, null=True, related_name="recoveries", db_index=False)
+    # A constraint would lock two tables at once where it is added; recoveries have none but what paid late made.
+    assessment = models.ForeignKey(
+        Assessment, models.PROTECT, null=True, related_name="recoveries", db_constraint=False, db_index=False
+    )
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     amount = AmountField()
     reference = models.CharField(max_length=128)
