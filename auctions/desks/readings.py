@@ -7,7 +7,8 @@ from types import MappingProxyType
 from uuid import UUID
 
 from accounts.lifecycle import LossEventState
-from accounts.models import Account, AccountKind, LossEvent
+from accounts.models import Account, LossEvent
+from accounts.models.ledger import TRANCHES
 from accounts.queries import list_owed, with_targets
 from auctions.desks.unplaced import get_unplaced_risk
 from auctions.queries import count_halted, list_last_rounds, list_unpriced
@@ -70,8 +71,12 @@ def _short_markets(venue_id: UUID, now: datetime) -> Reading:
 
 
 def _lacking_in_fund(venue_id: UUID, now: datetime) -> Reading:
-    funds = with_targets(Account.objects.filter(venue=venue_id, kind=AccountKind.FUND, asset__shadow_of=None))
-    return {each.asset_id: max(difference(each.target or ZERO, each.free), ZERO) for each in funds}
+    tranches = with_targets(Account.objects.filter(venue=venue_id, kind__in=TRANCHES, asset__shadow_of=None))
+    sums: dict[UUID | None, Decimal] = {}
+    for each in tranches:
+        lacking = max(difference(each.target or ZERO, each.free), ZERO)
+        sums[each.asset_id] = total([sums.get(each.asset_id, ZERO), lacking])
+    return sums
 
 
 def _owed(venue_id: UUID, now: datetime) -> Reading:

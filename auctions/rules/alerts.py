@@ -52,7 +52,7 @@ CONDITIONS: Mapping[AlertCondition, WhatItCounts] = MappingProxyType(
         AlertCondition.OLDEST_BOOK_SECONDS: WhatItCounts("seconds that the oldest book under way has been so"),
         AlertCondition.UNPLACED_RISK: WhatItCounts("unplaced risk", is_amount=True),
         AlertCondition.SHORT_MARKETS: WhatItCounts("markets and sides with less capacity than is outstanding"),
-        AlertCondition.LACKING_IN_FUND: WhatItCounts("free in the fund below its target", is_amount=True),
+        AlertCondition.LACKING_IN_FUND: WhatItCounts("free in the tranches below their targets", is_amount=True),
         AlertCondition.LOSSES_OWED: WhatItCounts("losses that nobody has paid yet", is_amount=True),
         AlertCondition.LATE_SECONDS: WhatItCounts("seconds since a stage of the clock was looked at"),
     }
