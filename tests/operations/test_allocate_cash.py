@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from accounts.models import AccountKind, AllocationFill, LossAllocation, LossReturn
 from accounts.operations.collateral.allocate_cash import allocate_cash
@@ -11,6 +12,7 @@ from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.plans import LayerKind, PlannedLayer
 from accounts.rules.sharing.positions import Method, SuppliedAccount
+from auctions.queries.audit import CHECKS
 from backstop.errors import DomainError
 from tests.builders import perform
 from tests.operations.test_loss_sharing import a_venue, clean, close, finish, left, owing, paid
@@ -56,6 +58,13 @@ def confirm_all(allocation) -> None:
         perform(confirm_fill, venue_id=fill.venue_id, fill_id=fill.id)
 
 
+def complaints(check: str) -> list[str]:
+    """What this check of the audit finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHECKS[check], {"venue": None})
+        return [message for (message,) in cursor.fetchall()]
+
+
 @pytest.fixture
 def event(travel):
     return lost(travel)
@@ -77,6 +86,31 @@ def test_by_rank_the_first_gives_all_that_it_gained(travel) -> None:
     assert fills() == {"ben": 100, "anna": 150}
     assert left(event.venue, AccountKind.LOSSES) == 0
     clean()
+
+
+@pytest.mark.parametrize(
+    ("method", "moved"),
+    [(Method.PRO_RATA, {"anna": "61", "ben": "19"}), (Method.RANK, {"ben": "99.999999", "anna": "50.000001"})],
+)
+def test_the_audit_names_who_gives_out_of_turn(travel, method, moved) -> None:
+    allocate(lost(travel, "150", method=method), "150" if method is Method.RANK else "100")
+    check = "accounts give by rank, or by what each has"
+    assert not complaints(check)
+    for account, allocated in moved.items():
+        AllocationFill.objects.filter(account=account).update(allocated=D(allocated))
+    assert complaints(check)
+
+
+def test_the_audit_names_who_gives_before_another_of_the_same_rank(travel) -> None:
+    """Ties go by the account's name."""
+    twins = tuple(SuppliedAccount(name, D(100), D(100), D(2)) for name in ("Ben", "anna"))
+    allocate(lost(travel, "150", method=Method.RANK), "150", twins)
+    check = "accounts give by rank, or by what each has"
+    assert fills() == {"Ben": 100, "anna": 50}
+    assert not complaints(check)
+    for account, allocated in (("Ben", "50"), ("anna", "100")):
+        AllocationFill.objects.filter(account=account).update(allocated=D(allocated))
+    assert complaints(check)
 
 
 def test_exactly_what_nobody_paid_may_be_allocated_and_no_more(event) -> None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import AllocationFill
 from accounts.operations.collateral.confirm_fill import confirm_fill
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.positions import SuppliedAccount
@@ -12,7 +13,7 @@ from auctions.operations.venue.allocate_positions import allocate_positions
 from backstop.refusals import GroundRefusal
 from tests import market
 from tests.builders import perform
-from tests.operations.test_allocate_cash import fills
+from tests.operations.test_allocate_cash import complaints, fills
 from tests.operations.test_loss_sharing import clean
 from tests.refusing import refused
 
@@ -53,6 +54,14 @@ def test_no_more_than_went_back_of_that_side_is_closed(event) -> None:
     with refused(AccountRefusal.ALLOCATION_EXCESSIVE):
         allocate(event, "0.5", reference="3", side=Side.SHORT)
     allocate(event, "0.5", reference="4")
+
+
+def test_the_audit_names_a_step_more_than_went_back(event) -> None:
+    allocate(event)
+    check = "no more positions are allocated than went back to the venue"
+    assert not complaints(check)
+    AllocationFill.objects.filter(account="anna").update(had=D("1.501"), allocated=D("1.501"))
+    assert complaints(check)
 
 
 @pytest.mark.parametrize("wrong", [{"price": D(0)}, {"price": D(-1)}, {"quantity": "0"}])

@@ -92,13 +92,15 @@ def _allocated(kind: str, method: str, quantity: int, *fills: tuple[int, int, in
     rows = ", ".join(
         f"({place}, {had}, {allocated}, {taken})" for place, (had, allocated, taken) in enumerate(fills, 1)
     )
+    of = "i.id, 'LONG', 1" if kind == "POSITION" else "NULL, '', NULL"
     return f"""
         WITH allocation AS (
-          INSERT INTO accounts_lossallocation (id, created_at, venue_id, loss_event_id, kind, method, asset_id, side,
-            quantity, reference, reason, confirm_by)
-          SELECT gen_random_uuid(), now(), e.venue_id, e.id, '{kind}', '{method}', a.id, '', {quantity}, 'r', 'a test',
-                 now() + interval '1 day'
+          INSERT INTO accounts_lossallocation (id, created_at, venue_id, loss_event_id, kind, method, asset_id,
+            instrument_id, side, price, quantity, reference, reason, confirm_by)
+          SELECT gen_random_uuid(), now(), e.venue_id, e.id, '{kind}', '{method}', a.id, {of}, {quantity}, 'r',
+                 'a test', now() + interval '1 day'
           FROM (SELECT * FROM accounts_lossevent LIMIT 1) AS e, (SELECT * FROM backstop_asset LIMIT 1) AS a,
+               (SELECT * FROM backstop_instrument LIMIT 1) AS i,
                generate_series(1, {times})
           RETURNING id, venue_id
         )
@@ -426,6 +428,7 @@ TAMPERING = {
     "no more is allocated than was to be, nor than an account had": _allocated("CASH", "PRO_RATA", 1, (2, 2, 0)),
     "an account gives no more of a loss than it had": _allocated("CASH", "PRO_RATA", 2, (2, 2, 0), times=2),
     "accounts give by rank, or by what each has": _allocated("CASH", "RANK", 4, (3, 1, 0), (1, 1, 0)),
+    "no more positions are allocated than went back to the venue": _allocated("POSITION", "PRO_RATA", 1, (1, 1, 0)),
     "no layer pays beyond its limits": """
         WITH plan AS (
           INSERT INTO accounts_lossplan (id, venue_id, version, reason)

@@ -4,6 +4,7 @@ Plain SQL that shares nothing with the code that it checks. `%(venue)s` is the v
 """
 
 from auctions.queries.audit import (
+    allocations,
     assessments,
     auctions,
     books,
@@ -17,8 +18,7 @@ from auctions.queries.audit import (
     vaults,
 )
 
-CHECKS: dict[str, str] = {
-    name: check
-    for topic in (ledger, books, auctions, funds, losses, assessments, covers, cures, providers, service, vaults)
-    for name, check in topic.CHECKS.items()
-}
+_MONEY = (ledger, funds, losses, allocations, assessments, covers, cures, vaults)
+_TRADE = (books, auctions, providers, service)
+
+CHECKS: dict[str, str] = {name: check for topic in (*_MONEY, *_TRADE) for name, check in topic.CHECKS.items()}

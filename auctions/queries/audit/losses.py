@@ -218,62 +218,6 @@ CHECKS = {
                 moved.amount + CASE WHEN r.assessment_id IS NULL THEN returned.to_accounts ELSE 0 END, returned.amount)
           AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
     """,
-    "what accounts gave of a loss is what was moved": """
-        SELECT format('the part %%s of an allocation took %%s, moved %%s', f.id, f.taken, moved.amount)
-        FROM accounts_allocationfill AS f
-        JOIN accounts_lossallocation AS x ON x.id = f.allocation_id
-        CROSS JOIN LATERAL (
-          SELECT coalesce(sum(t.amount), 0) AS amount FROM accounts_transfer AS t
-          WHERE t.subject_id = f.id AND t.purpose = 'LOSS_ALLOCATED'
-        ) AS moved
-        WHERE moved.amount <> CASE x.kind WHEN 'CASH' THEN f.taken ELSE 0 END
-          AND (%(venue)s::uuid IS NULL OR f.venue_id = %(venue)s)
-    """,
-    "no more is allocated than was to be, nor than an account had": """
-        SELECT format('the allocation %%s is of %%s, %%s is allocated', x.id, x.quantity, sum(f.allocated))
-        FROM accounts_lossallocation AS x JOIN accounts_allocationfill AS f ON f.allocation_id = x.id
-        WHERE (%(venue)s::uuid IS NULL OR x.venue_id = %(venue)s)
-        GROUP BY x.id HAVING sum(f.allocated) > x.quantity OR bool_or(f.allocated > f.had)
-    """,
-    "an account gives no more of a loss than it had": """
-        SELECT format('loss event %%s: %%s gives %%s of a thing of which it had %%s', x.loss_event_id, f.account,
-                      sum(f.allocated), max(f.had))
-        FROM accounts_allocationfill AS f JOIN accounts_lossallocation AS x ON x.id = f.allocation_id
-        WHERE f.state IN ('ALLOCATED', 'CONFIRMED') AND (%(venue)s::uuid IS NULL OR f.venue_id = %(venue)s)
-        GROUP BY x.loss_event_id, x.kind, x.asset_id, x.instrument_id, x.side, f.account
-        HAVING sum(f.allocated) > max(f.had)
-    """,
-    "accounts give by rank, or by what each has": """
-        SELECT format('the allocation %%s, %%s: %%s gives %%s of %%s, %%s gives %%s of %%s', x.id, x.method, f.account,
-                      f.allocated, f.had, g.account, g.allocated, g.had)
-        FROM accounts_lossallocation AS x
-        JOIN accounts_allocationfill AS f ON f.allocation_id = x.id
-        JOIN accounts_allocationfill AS g ON g.allocation_id = x.id
-        LEFT JOIN backstop_instrument AS i ON i.id = x.instrument_id
-        JOIN backstop_asset AS a ON a.id = x.asset_id
-        CROSS JOIN LATERAL (SELECT coalesce(i.quantity_step, power(10::numeric, -a.scale)) AS least) AS step
-        WHERE (%(venue)s::uuid IS NULL OR x.venue_id = %(venue)s)
-          AND CASE x.method
-            WHEN 'RANK' THEN f.profit * f.leverage > g.profit * g.leverage AND f.had - f.allocated >= step.least
-            ELSE f.allocated * g.had > g.allocated * f.had + step.least * (f.had + g.had)
-          END
-    """,
-    "accounts give no more of a loss than nobody paid": """
-        SELECT format('loss event %%s: accounts gave %%s in %%s, nobody paid %%s', e.id, gave.amount, gave.asset_id,
-                      unpaid.amount)
-        FROM accounts_lossevent AS e
-        CROSS JOIN LATERAL (
-          SELECT x.asset_id, sum(f.taken) AS amount FROM accounts_allocationfill AS f
-          JOIN accounts_lossallocation AS x ON x.id = f.allocation_id
-          WHERE x.loss_event_id = e.id AND x.kind = 'CASH' GROUP BY x.asset_id
-        ) AS gave
-        CROSS JOIN LATERAL (
-          SELECT coalesce(sum(p.amount), 0) AS amount
-          FROM accounts_losspayment AS p JOIN accounts_lossaddend AS l ON l.id = p.addend_id
-          WHERE (l.loss_event_id, l.asset_id) = (e.id, gave.asset_id) AND p.layer = 'UNALLOCATED'
-        ) AS unpaid
-        WHERE gave.amount > unpaid.amount AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
-    """,
     "no layer pays beyond its limits": """
         WITH paid AS (
           SELECT e.id AS event_id, e.venue_id, e.plan_id, e.opened_at, l.asset_id, p.layer,
