@@ -457,13 +457,15 @@ WORDS = {
     "SuppliedAccountInput.quantity": Word(
         "What it had before it gave any of it: contracts on the other side, or what it gained.", "2"
     ),
-    "SuppliedAccountInput.profit": Word("Its profit, by which RANK orders; 0 where left out.", "1200"),
+    "SuppliedAccountInput.profit": Word(
+        "Its profit, by which RANK orders; of CASH at least its `quantity`. 0 where left out.", "1200"
+    ),
     "SuppliedAccountInput.leverage": Word("Its effective leverage, by which RANK orders; 0 where left out.", "4.5"),
     "AllocationFillState": Word(
         "ALLOCATED: the venue has not said yet. CONFIRMED: it gives it. REFUSED or LAPSED: it gives nothing."
     ),
     "AllocationKind": Word("CASH: an amount that nobody paid. POSITION: a quantity that nobody took."),
-    "MethodEnum": Word("RANK: by profit x leverage, each whole. PRO_RATA: by what each has."),
+    "MethodEnum": Word("RANK: by profit x leverage, each whole. PRO_RATA: by what each has, or gained."),
     "LossAllocationOutput.kind": Word("What is allocated."),
     "LossAllocationOutput.method": Word("By which rule of its event's plan it is shared out."),
     "LossAllocationOutput.asset": Word("The code of the asset that it is counted in.", "USD"),

@@ -10,7 +10,10 @@ from tests.operations.test_loss_sharing import finish
 pytestmark = pytest.mark.django_db
 
 CASH = {"asset": "USD", "quantity": "50", "reference": "vgh-1", "reason": "the plan's last rank"}
-GAINED = [{"account": "anna", "quantity": "60"}, {"account": "ben", "quantity": "40"}]
+GAINED = [
+    {"account": "anna", "quantity": "60", "profit": "60"},
+    {"account": "ben", "quantity": "40", "profit": "40.5"},
+]
 POSITION = {
     "instrument": "BTC-PERP",
     "side": "LONG",

@@ -155,8 +155,11 @@ def test_a_reference_allocates_once_and_other_content_under_it_is_refused(event)
         ((GAINED[0], GAINED[0]), "/accounts/1/account"),
         ((SuppliedAccount("anna", D(0)),), "/accounts/0/quantity"),
         ((SuppliedAccount("anna", D(1), D(1), D(-1)),), "/accounts/0/leverage"),
-        (tuple(SuppliedAccount(str(number), D(1)) for number in range(1001)), "/accounts"),
-        ((SuppliedAccount("anna", D("0.0000001")),), "/accounts"),
+        (tuple(SuppliedAccount(str(number), D(1), D(1)) for number in range(1001)), "/accounts"),
+        ((SuppliedAccount("anna", D("0.0000001"), D(1)),), "/accounts"),
+        ((GAINED[0], SuppliedAccount("ben", D(1))), "/accounts/1/profit"),
+        ((SuppliedAccount("anna", D(1), D(-1)),), "/accounts/0/profit"),
+        ((SuppliedAccount("anna", D(2), D("1.999999")),), "/accounts/0/profit"),
     ],
 )
 def test_accounts_that_make_no_sense_are_refused_where_they_stand(event, accounts, pointer) -> None:
@@ -167,7 +170,7 @@ def test_accounts_that_make_no_sense_are_refused_where_they_stand(event, account
 
 
 def test_by_two_references_no_account_gives_more_than_it_gained(event) -> None:
-    anna = SuppliedAccount("anna", D(50))
+    anna = SuppliedAccount("anna", D(50), D(50))
     allocate(event, "30", (anna,))
     with refused(AccountRefusal.ALLOCATION_REFUSED):
         allocate(event, "20.000001", (anna,), reference="2")

@@ -428,6 +428,7 @@ TAMPERING = {
     "no more is allocated than was to be, nor than an account had": _allocated("CASH", "PRO_RATA", 1, (2, 2, 0)),
     "an account gives no more of a loss than it had": _allocated("CASH", "PRO_RATA", 2, (2, 2, 0), times=2),
     "accounts give by rank, or by what each has": _allocated("CASH", "RANK", 4, (3, 1, 0), (1, 1, 0)),
+    "an account gives no more of a loss than it gained": _allocated("CASH", "PRO_RATA", 10, (10, 10, 0)),
     "no more positions are allocated than went back to the venue": _allocated("POSITION", "PRO_RATA", 1, (1, 1, 0)),
     "no layer pays beyond its limits": """
         WITH plan AS (

@@ -27,7 +27,7 @@ from tests.refusing import refused
 pytestmark = pytest.mark.django_db
 
 D = Decimal
-GAINED = (SuppliedAccount("anna", D(300)), SuppliedAccount("ben", D(100)))
+GAINED = (SuppliedAccount("anna", D(300), D(300)), SuppliedAccount("ben", D(100), D(100)))
 
 
 @pytest.fixture

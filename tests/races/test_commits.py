@@ -333,7 +333,7 @@ class Walk:
     def allocate(self, event: LossEvent) -> None:
         """What nobody paid of it is allocated to an account, of which the venue says nothing."""
         given = {"asset": "USD", "quantity": Decimal(1), "reference": "allocated", "reason": "nobody paid it"}
-        accounts = (SuppliedAccount("anna", Decimal(1)),)
+        accounts = (SuppliedAccount("anna", Decimal(1), Decimal(1)),)
         perform(allocate_cash, venue_id=self.venue.id, loss_event_id=event.id, accounts=accounts, **given)
         self.go_on(86400)
 

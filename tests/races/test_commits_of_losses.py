@@ -96,7 +96,7 @@ class LossWalk(Walk):
             self.go_on(86400)
         self.ask(pay_assessment, **self.whose, assessment_id=Assessment.objects.first().id)
         event = {**self.whose, "loss_event_id": LossEvent.objects.get(account="one").id}
-        accounts = tuple(SuppliedAccount(name, Decimal(5)) for name in ("anna", "ben"))
+        accounts = tuple(SuppliedAccount(name, Decimal(5), Decimal(5)) for name in ("anna", "ben"))
         given = {"asset": "USD", "quantity": Decimal(10), "reference": "given", "reason": "nobody paid it"}
         self.ask(allocate_cash, **event, accounts=accounts, **given)
         taken, spared = AllocationFill.objects.order_by("account")

@@ -183,7 +183,7 @@ class Losses:
 
     def allocate(self):
         event = LossEvent.objects.filter(state="FINAL").order_by("?").first()
-        accounts = tuple(SuppliedAccount(name, D(1)) for name in ("anna", "ben"))
+        accounts = tuple(SuppliedAccount(name, D(1), D(1)) for name in ("anna", "ben"))
         said = {**self.known_as(), "quantity": D(2), "accounts": accounts}
         perform(allocate_cash, venue_id=self.venue.id, loss_event_id=event.id, **said)
 

@@ -32,8 +32,9 @@ def allocate_cash(
     reference: str,
     reason: str,
 ) -> LossAllocation:
-    """Have these accounts give so much (> 0) of an asset, at most what each gained (its `quantity`), by the method of
-    the plan that the event opened with; once for each reference. Each of them is to be confirmed.
+    """Have these accounts give so much (> 0) of an asset, at most what each gained (its `quantity`, no more
+    than its `profit`), by the method of the plan that the event opened with; once for each reference. Each of them is
+    to be confirmed.
 
     Raises `reason_missing`, `asset_unknown`, `loss_event_unknown`, `allocation_not_planned`, `amount_not_movable`,
     `allocation_refused`, `allocation_excessive`, `reference_reused`, `person_unknown`.

@@ -15,7 +15,7 @@ Name = TypeVar("Name", bound=Any)  # of an account: anything that has an order
 
 
 class Method(StrEnum):
-    """By rank, the first to its whole quantity; or all, in proportion to what they hold."""
+    """By rank, the first to its whole quantity; or all, in proportion to what they hold, or gained."""
 
     RANK = "RANK"
     PRO_RATA = "PRO_RATA"
@@ -58,7 +58,8 @@ MOST_ACCOUNTS = 1000  # at once
 
 def require_supplied(accounts: Sequence[SuppliedAccount], kind: AllocationKind, method: Method) -> None:
     """Raises `allocation_refused` unless they are from 1 to `MOST_ACCOUNTS`, each once, each with something to give and
-    what its method orders by: RANK asks for a profit and a leverage (> 0), and of CASH nobody gives more than that."""
+    what its method orders by: RANK asks for a leverage (> 0). Of CASH everybody has a profit, and gives no more
+    than that."""
     if not 0 < len(accounts) <= MOST_ACCOUNTS:
         raise AccountRefusal.ALLOCATION_REFUSED.error(f"name from 1 to {MOST_ACCOUNTS} accounts", pointer="/accounts")
     seen: set[str] = set()
@@ -76,9 +77,10 @@ def require_supplied(accounts: Sequence[SuppliedAccount], kind: AllocationKind, 
             raise AccountRefusal.ALLOCATION_REFUSED.error(
                 "RANK goes by profit x leverage, and leverage is above zero", pointer=f"/accounts/{place}/leverage"
             )
-        if method is Method.RANK and kind is AllocationKind.CASH and each.profit < each.quantity:
+        if kind is AllocationKind.CASH and each.profit < each.quantity:
             raise AccountRefusal.ALLOCATION_REFUSED.error(
-                "an account gained its profit, and gives no more", pointer=f"/accounts/{place}/profit"
+                "an account gives of what it gained: its profit is at least its quantity",
+                pointer=f"/accounts/{place}/profit",
             )
 
 

@@ -34,7 +34,8 @@ class _AllocationInput(StrictSerializer):
 
 
 class CashAllocationInput(_AllocationInput):
-    """What nobody paid, and the accounts that gained; the `quantity` of each is what it gained, in the asset."""
+    """What nobody paid, and the accounts that gained; the `quantity` of each is what it gained, in the asset, and its
+    `profit` is no less."""
 
     asset = TextField(max_length=32)
 

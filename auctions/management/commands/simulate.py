@@ -23,7 +23,7 @@ class Command(Calculator):
         'shares: {"scale", "steps": [{"op": "deposit", "withdraw", "give" or "lose", "who", "amount" or, to withdraw, '
         '"shares"}]} gives {"steps": [{"shares", "amount", "assets", "supply"}]}. '
         'allocation: {"method": "RANK" or "PRO_RATA", "quantity", "step", "price", "accounts": [{"id", "quantity", '
-        '"profit", "leverage"}]} gives {"fills": [{"id", "quantity"}]}. '
+        '"profit", "leverage"}]} gives {"fills": [{"id", "quantity"}]}; of cash a quantity is what an account gained. '
         "Exit code 2 on bad input. "
         """Example: echo '{"loss": "150", "scale": 2, "layers": [{"id": "FUND", "available": "100"}]}' """
         "| manage.py simulate waterfall"

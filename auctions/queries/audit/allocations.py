@@ -26,6 +26,11 @@ CHECKS = {
         GROUP BY x.loss_event_id, x.kind, x.asset_id, x.instrument_id, x.side, f.account
         HAVING sum(f.allocated) > max(f.had)
     """,
+    "an account gives no more of a loss than it gained": """
+        SELECT format('the allocation %%s: %%s may be asked for %%s, it gained %%s', x.id, f.account, f.had, f.profit)
+        FROM accounts_allocationfill AS f JOIN accounts_lossallocation AS x ON x.id = f.allocation_id
+        WHERE x.kind = 'CASH' AND f.had > f.profit AND (%(venue)s::uuid IS NULL OR x.venue_id = %(venue)s)
+    """,
     "accounts give by rank, or by what each has": """
         WITH given AS (
           SELECT x.id, x.venue_id, x.method, f.account, f.allocated, f.had, step.least,
