@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from prometheus_client.core import GaugeMetricFamily
 
 from accounts.desks.webhooks import list_missing_keys
@@ -16,7 +17,7 @@ from auctions import queries
 from auctions.desks.inventory import get_inventory_notional
 from auctions.desks.seals import unwrap_key
 from auctions.lifecycle import UNDER_WAY
-from auctions.models import Auction, Breaker
+from auctions.models import AlertRule, Auction, Breaker
 from auctions.tasks import STAGES
 from backstop import clock
 from backstop.health import Unhealthy
@@ -87,6 +88,14 @@ def marks() -> str:
     if unpriced := queries.list_unpriced(clock.now()):
         raise Unhealthy(f"no fresh mark of {', '.join(unpriced)}")
     return "all fresh"
+
+
+def mail() -> str:
+    """Whether there is a mail server, where rules of alerts in use have addresses."""
+    written_to = AlertRule.objects.filter(retired_at=None).exclude(mail_to=[]).count()
+    if written_to and not settings.MAIL_IS_SENT:
+        raise Unhealthy(f"no mail server is named (EMAIL_URL); rules of alerts with addresses: {written_to}")
+    return f"rules of alerts with addresses: {written_to}"
 
 
 def metrics() -> Iterator[GaugeMetricFamily]:

@@ -40,7 +40,10 @@ def _asked(venue: Venue, rule: AlertRule | None = None) -> Mapping[str, forms.Fi
             min_value=0, initial=known.get("threshold"), help_text="So much is enough; below it the alert ends."
         ),
         "minutes": forms.IntegerField(
-            min_value=1, max_value=MOST_MINUTES, initial=known.get("minutes", 5), help_text="Of that, until it is one."
+            min_value=1,
+            max_value=MOST_MINUTES,
+            initial=known.get("minutes", 5),
+            help_text="For so many minutes it has to be so before there is an alert.",
         ),
         "mail_to": forms.CharField(
             required=False, initial=known.get("mail_to", ""), help_text=addresses, max_length=3000

@@ -39,18 +39,24 @@ def list_alarms(request: HttpRequest) -> list[Alarm]:
         return []
     found = list_stirring(venue_of(request))
     return [
-        *_alerts(found[Stirs.ALERT]),
+        *_alerts(request, found[Stirs.ALERT]),
         *(_breakers(request) if found[Stirs.BREAKER] else []),
         *_halts(found[Stirs.HALTED]),
         *(_marks(request) if found[Stirs.BOOK] else []),
     ]
 
 
-def _alerts(raised: list[Stirring]) -> list[Alarm]:
-    acknowledge = reverse("admin:auctions_alert_acknowledge")
-    named = [Alarm(f"Alert: {each.said}", f"{acknowledge}?id={each.id}") for each in raised[:MOST]]
+def _alerts(request: HttpRequest, raised: list[Stirring]) -> list[Alarm]:
+    may = request.user.has_perm("auctions.change_alert")
+    named = [Alarm(f"Alert: {each.said}", _address_of(each, may_acknowledge=may)) for each in raised[:MOST]]
     more = Alarm("More alerts are raised.", f"{reverse('admin:auctions_alert_changelist')}?state__exact=RAISED")
     return [*named, more] if len(raised) > MOST else named
+
+
+def _address_of(alert: Stirring, *, may_acknowledge: bool) -> str:
+    if may_acknowledge:
+        return f"{reverse('admin:auctions_alert_acknowledge')}?id={alert.id}"
+    return reverse("admin:auctions_alert_change", args=[alert.id])
 
 
 def _breakers(request: HttpRequest) -> list[Alarm]:

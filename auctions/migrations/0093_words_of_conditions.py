@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='alertrule',
             name='condition',
-            field=models.CharField(choices=[('STUCK_ROWS', 'rows that are stuck'), ('HALTED_AUCTIONS', 'auctions that are halted'), ('BREAKERS', 'breakers in force'), ('UNPRICED_INSTRUMENTS', 'instruments of books under way without a usable mark'), ('BOOKS_UNDER_WAY', 'books under way'), ('OLDEST_BOOK_SECONDS', 'seconds that the oldest book under way has been so'), ('UNPLACED_RISK', 'unplaced risk'), ('SHORT_MARKETS', 'markets and sides with less capacity than is outstanding'), ('LACKING_IN_FUND', 'free in the tranches below their targets'), ('LOSSES_OWED', 'losses that nobody has paid yet'), ('LATE_SECONDS', 'seconds since a stage of the clock was looked at')], max_length=32),
+            field=models.CharField(choices=[('STUCK_ROWS', 'rows that stand aside after an error'), ('HALTED_AUCTIONS', 'auctions that are halted'), ('BREAKERS', 'breakers in force'), ('UNPRICED_INSTRUMENTS', 'instruments of books under way without a usable mark'), ('BOOKS_UNDER_WAY', 'books under way'), ('OLDEST_BOOK_SECONDS', 'seconds that the oldest book under way has been so'), ('UNPLACED_RISK', 'unplaced risk'), ('SHORT_MARKETS', 'markets and sides with less capacity than is outstanding'), ('LACKING_IN_FUND', 'free in the tranches below their targets'), ('LOSSES_OWED', 'losses that nobody has paid yet'), ('LATE_SECONDS', 'seconds since a stage of the clock was looked at')], max_length=32),
         ),
     ]

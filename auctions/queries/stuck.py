@@ -1,6 +1,6 @@
 """What of a market does not go on by itself, or not yet: for whoever can mend it. Nothing is locked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -72,21 +72,33 @@ class Stuck:
 
 def list_stuck(venue_id: UUID | None, now: datetime) -> QuerySet[Any, tuple[Any, ...]]:
     """The fields of `Stuck` of all that is kept at a venue, or at all of them, what ends first before the others."""
-    swept: list[Any] = [model for model in VENUE_OF if issubclass(model, Swept)]
-    aside = [_of(Keeps.ASIDE, model.objects.exclude(retry_at=None), "parked_reason", "retry_at") for model in swept]
     ready = Step.objects.filter(state=StepState.READY, retry_at=None)
     scope = Coalesce("waits_for__product_group__code", "waits_for__venue__code")
     halted = Auction.objects.filter(state=AuctionState.HALTED)
     found = [
-        *aside,
+        *_aside(),
         _of(Keeps.HALTED, halted, "halt_reason", "halt_ends_at"),
         _of(Keeps.CAPPED, ready.exclude(waits_for=None), scope, "queue_ends_at"),
         _of(Keeps.STOPPED, ready.filter(waits_for=None).exclude(stopped_at=None), Value(""), "patient_until"),
         _asked(now),
     ]
+    return _joined(found, venue_id).order_by(F("until").asc(nulls_last=True), "row")
+
+
+def count_aside(venue_id: UUID) -> int:
+    """How many rows of a venue a sweep failed on, and nobody has worked off since."""
+    return _joined(_aside(), venue_id).count()
+
+
+def _joined(found: Iterable[Any], venue_id: UUID | None) -> Any:
     only = Q() if venue_id is None else Q(of_venue=venue_id)
     first, *others = (rows.filter(only) for rows in found)
-    return first.union(*others, all=True).order_by(F("until").asc(nulls_last=True), "row")
+    return first.union(*others, all=True)
+
+
+def _aside() -> list[Any]:
+    swept: list[Any] = [model for model in VENUE_OF if issubclass(model, Swept)]
+    return [_of(Keeps.ASIDE, model.objects.exclude(retry_at=None), "parked_reason", "retry_at") for model in swept]
 
 
 def _of(keeps: Keeps, rows: Any, why: str | Combinable, until: str) -> Any:

@@ -44,7 +44,7 @@ class WhatItCounts:
 
 CONDITIONS: Mapping[AlertCondition, WhatItCounts] = MappingProxyType(
     {
-        AlertCondition.STUCK_ROWS: WhatItCounts("rows that are stuck"),
+        AlertCondition.STUCK_ROWS: WhatItCounts("rows that stand aside after an error"),
         AlertCondition.HALTED_AUCTIONS: WhatItCounts("auctions that are halted"),
         AlertCondition.BREAKERS: WhatItCounts("breakers in force"),
         AlertCondition.UNPRICED_INSTRUMENTS: WhatItCounts("instruments of books under way without a usable mark"),

@@ -69,8 +69,9 @@ HOST_FOLDER = env.str("HOST_FOLDER", "")
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 # Where webhooks may go though it is not public, or not https on port 443: `host:port`, for development. Nowhere else.
 WEBHOOK_EXEMPT: list[str] = env.list("WEBHOOK_EXEMPT", [])
-# Where mail of alerts is handed to; without it, it is written to the standard output of whoever would send it.
+# Where mail of alerts is handed to; without it none is sent, but by the demo: to the standard output of its clock.
 _mail_server = env.str("EMAIL_URL", "")
+MAIL_IS_SENT = bool(_mail_server) or not env.str("DATABASE_URL", "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail_server else 'console'}.EmailBackend"
 if _mail_server:
     try:
@@ -302,8 +303,9 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 # What the ground floor needs from above it, by dotted string. See backstop/health.py for what each one is.
 MARKET_CHECKS = [
-    f"auctions.health.{check}" for check in ("stages", "rounds", "parked", "halted", "keys", "secrets", "marks")
+    f"auctions.health.{check}" for check in ("stages", "rounds", "parked", "halted", "keys", "secrets", "marks", "mail")
 ]
+STAGES = "auctions.tasks.STAGES"  # of the market's clock: a desk reads their names
 METRICS_COLLECTORS: list[str] = ["backstop.measures.collect", "backstop.health.metrics", "auctions.health.metrics"]
 LARGE_BODIES: list[str] = ["/v1/books"]  # addresses that whole files may be sent to: see backstop/api/bodies.py
 API_PACKAGES: list[str] = ["backstop.api", "accounts.api", "auctions.api"]

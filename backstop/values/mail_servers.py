@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+WRITTEN = "smtp, smtp+tls or smtps, as in smtp+tls://user:password@mail.example:587"
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
@@ -24,13 +25,13 @@ class MailServer:
     @classmethod
     def from_text(cls, text: str) -> "MailServer":
         """`scheme://user:password@host:port`, of which scheme and host are needed; what is no letter or digit of a user
-        or password is written as in any URL. Raises `MailServerRefused`."""
+        or password is written as in any URL. Raises `MailServerRefused`, which repeats nothing of the text."""
         try:
             said = urlsplit(text)
             port = said.port
-        except ValueError as problem:
-            raise MailServerRefused(str(problem)) from None
+        except ValueError:
+            raise MailServerRefused(f"must be {WRITTEN}; a / or : of a password is written %2F or %3A") from None
         if said.scheme not in PORTS or not said.hostname or said.path.strip("/") or said.query or said.fragment:
-            raise MailServerRefused("must be smtp, smtp+tls or smtps, as in smtp+tls://user:password@mail.example:587")
+            raise MailServerRefused(f"must be {WRITTEN}, and nothing behind the port")
         user, password = (unquote(each or "") for each in (said.username, said.password))
         return cls(said.scheme, said.hostname, PORTS[said.scheme] if port is None else port, user, password)

@@ -79,6 +79,9 @@ def test_an_auditor_sees_it_and_is_offered_nothing(venue, travel):
     page = page_of(client)
     assert TEXT in page
     assert "nobody yet" in page
+    shown = reverse("admin:auctions_alert_change", args=[alert.id])
+    assert f'<a href="{shown}">Alert: {TEXT}</a>' in client.get("/admin/").content.decode()
+    assert client.get(shown).status_code == 200
     assert client.post(link_to(alert), {"reason": WHY}).status_code == 403
 
 

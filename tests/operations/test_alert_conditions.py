@@ -9,8 +9,9 @@ import pytest
 from accounts.models import Account, AccountKind, LossAddend, LossEvent, LossLayer, LossPayment, LossPlan
 from accounts.rules.sharing.plans import FIRST_RANK
 from auctions.desks.readings import read_conditions
-from auctions.lifecycle import AuctionState
-from auctions.models import Alert, Auction, Book, Program, Round
+from auctions.lifecycle import AuctionState, StepState
+from auctions.models import Alert, Auction, Book, Program, Round, Step
+from auctions.queries.stuck import list_stuck
 from auctions.rules.alerts import CONDITIONS, AlertCondition
 from backstop import clock
 from backstop.models import Mark, Venue
@@ -102,7 +103,7 @@ def nobody_paid_two_of_five(venue: Venue) -> str:
 
 def a_stage_was_looked_at_before_half_a_minute(venue: Venue) -> str:
     now = clock.now()
-    for stage, seconds in (("flow", 0), ("close_auctions", 30)):
+    for stage, seconds in (("route_books", 0), ("close_auctions", 30), ("stage_of_an_older_release", 300)):
         ended_at = now - timedelta(seconds=seconds)
         Round.objects.create(stage=stage, program=Program.CLOCK, process="one", ended_at=ended_at)
     return "30"
@@ -152,6 +153,14 @@ def test_another_venue_has_nothing_of_it(venue, condition) -> None:
     MADE[condition](venue)
     if condition != AlertCondition.LATE_SECONDS:  # the clock of tests looks after all venues
         assert worth(elsewhere, condition) == 0
+
+
+def test_what_waits_as_it_should_is_not_stuck(venue) -> None:
+    """Halted, without room under a cap, stopped by marks, or asked of a second person: none of it is an error."""
+    one_auction_is_halted(venue)
+    Step.objects.exclude(state=StepState.ENDED).update(state=StepState.READY, stopped_at=clock.now())
+    assert [row[0] for row in list_stuck(venue.id, clock.now())] == ["HALTED", "STOPPED"]
+    assert worth(venue, AlertCondition.STUCK_ROWS) == 0
 
 
 def test_a_market_with_exactly_the_capacity_that_is_outstanding_is_not_short(venue) -> None:

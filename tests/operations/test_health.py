@@ -8,6 +8,7 @@ from django.conf import settings
 from accounts.operations.keys.issue_key import issue_key
 from auctions import health
 from auctions.models import Auction, Book, Program, Round
+from auctions.operations.operator.retire_alert_rule import retire_alert_rule
 from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.operations.sweeps.park_row import park_row
 from auctions.tasks import STAGES
@@ -17,6 +18,7 @@ from backstop.models.base import save_changes
 from backstop.values.keyrings import Keyring
 from tests import builders as build
 from tests import market
+from tests.alerts import a_rule
 from tests.builders import perform
 from tests.signing import a_public_key
 
@@ -157,3 +159,18 @@ def test_secrets_that_write_are_counted(venue):
     build.a_provider_key(alice)
     build.a_venue_key(venue, ["marks"])
     assert seen(health.secrets) == (True, "keys with a secret that write: 2")
+
+
+def test_mail_that_nobody_sends_is_said_once_a_rule_in_use_has_addresses(venue, settings):
+    settings.MAIL_IS_SENT = False
+    assert health.mail() == "rules of alerts with addresses: 0"
+    a_rule(venue)
+    assert health.mail() == "rules of alerts with addresses: 0"
+    rule = a_rule(venue, mail_to=["risk@venue.example"])
+    with pytest.raises(Unhealthy, match=r"no mail server is named \(EMAIL_URL\); rules of alerts with addresses: 1"):
+        health.mail()
+    settings.MAIL_IS_SENT = True
+    assert health.mail() == "rules of alerts with addresses: 1"
+    settings.MAIL_IS_SENT = False
+    perform(retire_alert_rule, venue_id=venue.id, rule_id=rule.id, reason="a test")
+    assert health.mail() == "rules of alerts with addresses: 0"

@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 
 from auctions import clock_rounds
+from auctions import postman as postman_of_alerts
 from auctions.models import Alert, AlertMail, AlertRule, Auction
 from auctions.operations.mail.lease_mails import LEASED, lease_mails
 from auctions.postman import IDLE_SECONDS, Postman
@@ -130,6 +131,33 @@ def test_what_somebody_took_and_was_never_heard_of_again_is_sent_by_others(venue
     travel(seconds=LEASED.total_seconds())
     go_round(Postman())
     assert [to for to, _ in server.received] == [TO[:1]]
+
+
+def test_what_was_not_begun_in_time_is_not_sent_beside_whoever_is_handed_it_next(
+    venue, travel, server, settings, monkeypatch
+):
+    settings.EMAIL_TIMEOUT = 1
+    server.silent = True
+    monkeypatch.setattr(postman_of_alerts, "BEGUN_SECONDS", 0.5)
+    raised(venue, travel, mail_to=TO)
+    go_round(Postman())
+    assert sorted(AlertMail.objects.values_list("attempts", flat=True)) == [0, 1]
+    server.silent = False
+    server.freed.set()
+    travel(seconds=LEASED.total_seconds())
+    go_round(Postman())
+    assert sorted(to for to, _ in server.received) == [[address] for address in TO]
+
+
+def test_without_a_mail_server_nothing_counts_as_taken(venue, travel, settings, capsys):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    settings.MAIL_IS_SENT = False
+    alert = raised(venue, travel, mail_to=TO[:1])
+    go_round(Postman())
+    mail = alert.mails.get()
+    assert (mail.problem, mail.delivered_at) == ("no mail server is named (EMAIL_URL)", None)
+    assert mail.due_at is not None
+    assert TO[0] not in capsys.readouterr().out
 
 
 def test_the_market_goes_on_while_mail_hangs(venue, travel, server, settings):

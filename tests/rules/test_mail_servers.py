@@ -28,5 +28,15 @@ def test_what_is_none_is_refused(text: str) -> None:
         MailServer.from_text(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["smtp://me:se/cret@mail.example", "smtp://me:se\u2100cret@mail.example", "smtp://me:se?cret"]
+)
+def test_what_is_refused_tells_no_password_but_how_it_is_written(text: str) -> None:
+    with pytest.raises(MailServerRefused, match=r"as in smtp\+tls://") as refused:
+        MailServer.from_text(text)
+    said = f"{refused.value!r}".replace("%2F", "")
+    assert not any(part in said for part in ("cret", "'se", "me:se"))
+
+
 def test_a_password_is_not_shown() -> None:
     assert "secret" not in repr(MailServer.from_text("smtp://me:secret@mail.example"))

@@ -14,7 +14,9 @@ from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 AT_ONCE = 10
-LEASED = timedelta(minutes=5)  # longer than so many take, at the longest: see `EMAIL_TIMEOUT` in the settings
+# The last of them is begun after three minutes (see the postman) and takes two at the most: a dozen answers of the
+# server, each within `EMAIL_TIMEOUT`.
+LEASED = timedelta(minutes=5)
 
 
 @operation
