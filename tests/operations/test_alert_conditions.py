@@ -156,10 +156,10 @@ def test_another_venue_has_nothing_of_it(venue, condition) -> None:
 
 
 def test_what_waits_as_it_should_is_not_stuck(venue) -> None:
-    """Halted, without room under a cap, stopped by marks, or asked of a second person: none of it is an error."""
+    """Neither a halt nor marks that stop a lot are errors."""
     one_auction_is_halted(venue)
     Step.objects.exclude(state=StepState.ENDED).update(state=StepState.READY, stopped_at=clock.now())
-    assert [row[0] for row in list_stuck(venue.id, clock.now())] == ["HALTED", "STOPPED"]
+    assert {row[0] for row in list_stuck(venue.id, clock.now())} == {"HALTED", "STOPPED"}
     assert worth(venue, AlertCondition.STUCK_ROWS) == 0
 
 
