@@ -14,7 +14,7 @@ from accounts.queries.covers import (
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.guarantees import list_contributions, obliging, sum_contributed
-from accounts.queries.keys import count_writing_secrets, list_acting, list_keys_in_force
+from accounts.queries.keys import count_writing_secrets, list_acting, list_keys_in_force, list_open_keys
 from accounts.queries.loss_plans import (
     Borne,
     get_loss_plan,
@@ -73,6 +73,7 @@ __all__ = [
     "list_groups",
     "list_keys_in_force",
     "list_margin_calls",
+    "list_open_keys",
     "list_open_limits",
     "list_owed",
     "list_premiums",

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import ApiKey
 from accounts.rules.keys import READING, is_within
@@ -20,12 +20,17 @@ def count_writing_secrets(now: datetime) -> int:
     return live.exclude(scopes__contained_by=[*READING]).count()
 
 
-def list_acting(provider_ids: Collection[UUID], scope: str, now: datetime) -> set[UUID]:
-    """Those of these providers that have a key for this. One query."""
+def list_open_keys(now: datetime) -> QuerySet[ApiKey]:
+    """The keys that open something now: begun, not over, not revoked, and known to somebody."""
     begun, unended = (Q(not_before=None) | Q(not_before__lte=now)), (Q(expires_at=None) | Q(expires_at__gt=now))
     known = Q(granted_names=None) | Q(collected_at__isnull=False)
-    own = ApiKey.objects.filter(begun, unended, known, provider__in=provider_ids, revoked_at=None)
-    return set(own.filter(scopes__contains=[scope]).values_list("provider_id", flat=True))
+    return ApiKey.objects.filter(begun, unended, known, revoked_at=None)
+
+
+def list_acting(provider_ids: Collection[UUID], scope: str, now: datetime) -> set[UUID]:
+    """Those of these providers that have a key for this. One query."""
+    own = list_open_keys(now).filter(provider__in=provider_ids, scopes__contains=[scope])
+    return set(own.values_list("provider_id", flat=True))
 
 
 def list_keys_in_force(keys: Collection[UsedFrom]) -> set[UsedFrom]:

@@ -24,8 +24,8 @@ from auctions.desks.work import Work, exclusions_of
 from auctions.events import TakeOverOffered
 from auctions.lifecycle import FAILED, FIRST_AUCTION, FIRST_STEP
 from auctions.models import Award, Book, Position, Step
-from auctions.rules.chain.links import Committed, LinkKind, TakenBy
-from auctions.rules.chain.steps import assign, edge_to_insurer
+from auctions.rules.chain.links import Committed, LinkKind, TakingTerms
+from auctions.rules.chain.steps import assign, edge_to_insurer, most_to_insurer
 from auctions.rules.disclosure import Disclosure
 from auctions.rules.eligibility import why_not
 from backstop.values.amounts import to_text
@@ -166,17 +166,17 @@ def _offered(each: BeforeAuction, cover: Cover, provider_id: UUID) -> TakeOverOf
         positions=tuple(
             f"{row.instrument.symbol} {row.side} {to_text(row.quantity)}" for row in each.positions if shows_lot
         ),
-        edge_bps=min(
-            _contract_of(cover).take_edge_bps, max(_assigned(each.awards), default=each.book.playbook.assign_cap_bps)
+        edge_bps=most_to_insurer(
+            _contract_of(cover).take_edge_bps, _assigned(each.awards), each.book.playbook.assign_cap_bps
         ),
         until=each.step.due_at,
     )
 
 
-def _contract_of(cover: Cover) -> TakenBy:
+def _contract_of(cover: Cover) -> TakingTerms:
     assert cover.take_edge_bps is not None
     assert cover.take_seconds is not None
-    return TakenBy(bytes.fromhex(cover.content_hash), cover.take_edge_bps, cover.take_seconds)
+    return TakingTerms(bytes.fromhex(cover.content_hash), cover.take_edge_bps, cover.take_seconds)
 
 
 def _assigned(awards: Iterable[Award]) -> list[Decimal]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from accounts.rules.sharing.contracts import hash_of_contract, is_signed_by
 from auctions.offline.inputs import InputRefused, Node
-from auctions.rules.chain.links import TakenBy
+from auctions.rules.chain.links import TakingTerms
 
 VENUE = "venue"
 
@@ -40,13 +40,13 @@ def contract_differences(node: Node, keys: Mapping[str, bytes]) -> Iterator[str]
         yield f"not signed by {', '.join(missing)}"
 
 
-def taken_by(node: Node) -> TakenBy:
+def taken_by(node: Node) -> TakingTerms:
     """By what insurers may take over by the contract that is written there, under the hash that its text and terms
     make. Raises `InputRefused`, also where it lets nobody take over."""
     said = node.fields({"text", "terms"}, set(node.members()))
     terms = said["terms"].fields({"take_edge_bps", "take_seconds"}, set(said["terms"].members()))
     content_hash = _hash_of(said["text"], said["terms"])
-    return TakenBy(content_hash, terms["take_edge_bps"].decimal(), terms["take_seconds"].whole())
+    return TakingTerms(content_hash, terms["take_edge_bps"].decimal(), terms["take_seconds"].whole())
 
 
 def _hash_of(text: Node, terms: Node) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 from auctions.offline.contracts import VENUE, contract_differences, taken_by
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import InputRefused, Node, parse, read
-from auctions.rules.chain.links import KINDS, AssignLink, Link, LinkKind, TakenBy
+from auctions.rules.chain.links import KINDS, AssignLink, Link, LinkKind, TakingTerms
 from auctions.rules.chain.verification import link_differences, place_of
 from auctions.rules.chain.whole import BookChain, Published, chain_differences
 from auctions.rules.chain.writing import link_edition_of
@@ -119,7 +119,7 @@ def _verify_chain(
     return f"holds: {len(chain.links)} links, {end}, signed by {min(keys).hex()}"
 
 
-def _of_contracts(chain: BookChain, contracts: Sequence[TakenBy]) -> Iterator[str]:
+def _of_contracts(chain: BookChain, contracts: Sequence[TakingTerms]) -> Iterator[str]:
     """Where an insurer took over by other terms than its contract's, of which each is one by which somebody did."""
     said = [(link, link.contract) for link in chain.links if isinstance(link, AssignLink) and link.contract]
     for contract in contracts:

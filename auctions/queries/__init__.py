@@ -49,7 +49,7 @@ from auctions.queries.health import (
     list_unpriced,
 )
 from auctions.queries.inventory import list_inventory, marks_of_take_overs
-from auctions.queries.playbooks import get_latest_playbook, get_mark_terms_of_new_books
+from auctions.queries.playbooks import get_latest_playbook, get_mark_terms_of_new_books, get_max_cluster_parts
 from auctions.queries.showing import (
     count_waiting,
     list_auctions,
@@ -113,6 +113,7 @@ __all__ = [
     "get_exposures",
     "get_latest_playbook",
     "get_mark_terms_of_new_books",
+    "get_max_cluster_parts",
     "get_next_deadline",
     "list_auctions",
     "list_awards",

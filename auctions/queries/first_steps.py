@@ -9,8 +9,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from accounts.lifecycle import CommitmentState, ProviderState
-from accounts.models import Account, AccountKind, ApiKey, ApprovalLimit, Commitment, LossPlan, Provider, User
-from accounts.queries import load_clusters
+from accounts.models import Account, AccountKind, ApprovalLimit, Commitment, LossPlan, Provider, User
+from accounts.queries import list_open_keys, load_clusters
 from auctions.lifecycle import BookState
 from auctions.models import Book, Playbook, Round
 from backstop.models import Instrument, Venue
@@ -57,8 +57,7 @@ def list_first_steps(venue: Venue, now: datetime, since: datetime) -> list[First
 
 def _look(venue: Venue, now: datetime, since: datetime) -> Mapping[str, Any]:
     """What there is of the venue, counted in one query; of providers their groups, of what is traded the ids."""
-    keys = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), venue=OuterRef("pk"), revoked_at=None)
-    keys = keys.exclude(granted_names__isnull=False, collected_at=None)
+    keys = list_open_keys(now).filter(venue=OuterRef("pk"))
     accounts = Account.objects.filter(venue=OuterRef("pk"), asset__shadow_of=None, posted__gt=0)
     admitted = Q(is_superuser=True) | Q(appointment__venue=OuterRef("pk"))
     counted: dict[str, QuerySet[Any]] = {

@@ -1,7 +1,7 @@
 """First steps: the page says how far a venue is on the way that docs/operating.md leads, and says it of no other."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -89,6 +89,17 @@ def test_related_providers_compete_with_nobody(client, venue, people):
     assert "Providers compete" in done(client, venue)
     people["Alice"].group.related.add(people["Bob"].group)
     assert "Providers compete" not in done(client, venue)
+
+
+def test_a_key_counts_from_the_instant_on_at_which_it_opens_anything(venue):
+    opens_at = clock.now() + timedelta(days=1)
+    build.perform(issue_key, venue=venue, scopes=VENUE_SCOPES, not_before=opens_at)
+
+    def has_key(now: datetime) -> bool:
+        return "The venue has a key" in [step.title for step in list_first_steps(venue, now, now) if step.is_done]
+
+    assert not has_key(opens_at - timedelta(microseconds=1))
+    assert has_key(opens_at)
 
 
 def test_it_asks_four_questions_however_much_there_is(decided, django_assert_num_queries):

@@ -21,7 +21,7 @@ from auctions.operations.provider.take_lot_over import take_lot_over
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.queries import get_chain
-from auctions.rules.chain.links import AssignLink, TakenBy
+from auctions.rules.chain.links import AssignLink, TakingTerms
 from auctions.rules.chain.whole import chain_differences
 from auctions.rules.chain.writing import link_document
 from auctions.rules.refusals import AuctionRefusal
@@ -182,7 +182,7 @@ def test_a_venue_that_pays_an_insurer_more_than_its_contract_is_found(venue, ins
     take(insurer, lot, 10)
     (link,) = (each for each in invariants.chain_holds(lot.book).links if isinstance(each, AssignLink))
     cover = Cover.objects.get()
-    assert link.contract == TakenBy(bytes.fromhex(cover.content_hash), Decimal(50), 10)
+    assert link.contract == TakingTerms(bytes.fromhex(cover.content_hash), Decimal(50), 10)
     assert "an insurer gets 51 bps, and by the steps before it 50" in found_of(lot.book, paid("51"))[0]
     assert "an insurer gets 49 bps, and by the steps before it 50" in found_of(lot.book, paid("49"))[0]
 
@@ -221,7 +221,7 @@ def test_terms_that_are_not_those_of_the_hash_are_found(venue, insurer, tmp_path
     market.sweep()
     cover, (forged, contract) = Cover.objects.get(), (tmp_path / name for name in ("chain", "contract"))
     chain = invariants.chain_holds(Book.objects.get())
-    terms = TakenBy(bytes.fromhex(cover.content_hash), Decimal(50), 11)
+    terms = TakingTerms(bytes.fromhex(cover.content_hash), Decimal(50), 11)
     links = tuple(replace(link, contract=terms) if isinstance(link, AssignLink) else link for link in chain.links)
     signed = signed_anew(replace(chain, links=links))
     forged.write_text(json.dumps({"links": [link_document(link) for link in signed.links], "sealed": []}))

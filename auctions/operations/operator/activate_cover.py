@@ -26,7 +26,7 @@ from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.placing import most_before, require_attachment, require_own_span
 from accounts.rules.sharing.plans import in_front_of_fund
 from auctions.desks.breakers import hold_breakers
-from auctions.queries import get_latest_playbook
+from auctions.queries import get_latest_playbook, get_max_cluster_parts
 from auctions.queries.regimes import list_histories
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
@@ -53,12 +53,14 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     require_cover_state(cover, CoverState.SIGNED)
     if now >= cover.lapses_at:
         raise AccountRefusal.COVER_NOT_IN_STATE.error("the cover lapsed")
-    _require_playbook(cover)
+    _require_hours_clause(cover)
+    require_spread_insurers(cover, get_max_cluster_parts(venue_id))
     _require_insurers(cover)
     cover.activate(now)
     _require_place(cover)
     premiums, pledges = PremiumDesk([cover], list_histories([venue_id], now, now), now), PledgeDesk([cover])
-    pledges.pledge(cover, premiums.begin(cover))
+    limit = premiums.begin(cover)
+    pledges.pledge(cover, limit)
     save_changes([cover])
     record_cover(cover, CoverActivated, lambda share: _said(cover, share, reason))
     premiums.write()
@@ -66,13 +68,12 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     return cover
 
 
-def _require_playbook(cover: Cover) -> None:
+def _require_hours_clause(cover: Cover) -> None:
     playbook = get_latest_playbook(cover.venue_id)
     if playbook is None:
         raise AuctionRefusal.PLAYBOOK_MISSING.error()
     if cover.hours_clause_seconds != playbook.hours_clause_seconds:
         raise AccountRefusal.HOURS_CLAUSE_OTHER.error(f"the venue's is of {playbook.hours_clause_seconds} seconds")
-    require_spread_insurers(cover, playbook.max_cluster_parts)
 
 
 def _require_insurers(cover: Cover) -> None:

@@ -11,7 +11,7 @@ from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
-from auctions.queries import get_latest_playbook
+from auctions.queries import get_max_cluster_parts
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
@@ -36,8 +36,7 @@ def move_provider(*, provider: Provider, group: Group, reason: str) -> Provider:
     provider.group = group
     save_changes([provider])
     run_off_joined(provider.venue_id)
-    playbook = get_latest_playbook(provider.venue_id)
-    tell_concentrated(provider.venue_id, playbook.max_cluster_parts if playbook else None)
+    tell_concentrated(provider.venue_id, get_max_cluster_parts(provider.venue_id))
     participants.write()
     whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}
     record_events([ProviderMoved(**whose, group=group.id, reason=reason)])

@@ -13,7 +13,7 @@ from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
-from auctions.queries import get_latest_playbook
+from auctions.queries import get_max_cluster_parts
 from backstop.record import record_events
 from backstop.transactions import operation
 
@@ -41,8 +41,7 @@ def relate_groups(*, venue_id: UUID, group_id: UUID, other_id: UUID, reason: str
     if related:
         group.related.add(other)
         run_off_joined(venue_id)
-        playbook = get_latest_playbook(venue_id)
-        tell_concentrated(venue_id, playbook.max_cluster_parts if playbook else None)
+        tell_concentrated(venue_id, get_max_cluster_parts(venue_id))
     else:
         group.related.remove(other)
     participants.write()

@@ -17,9 +17,9 @@ from backstop.transactions import operation
 @operation
 def charge_premiums(*, ids: Sequence[UUID]) -> int:
     """Charge what has accrued of these covers; how many were charged."""
-    moving = list(Cover.objects.filter(id__in=ids, levels__isnull=False).values_list("venue_id", flat=True))
-    lock_losses(moving)  # nothing is claimed meanwhile, and no event opens, while limits move
-    lock(Lock.INTAKE, moving)
+    venues = list(Cover.objects.filter(id__in=ids, levels__isnull=False).values_list("venue_id", flat=True))
+    lock_losses(venues)  # nothing is claimed meanwhile, and no event opens, while limits move
+    lock(Lock.INTAKE, venues)
     covers = [cover for cover in lock_covers(ids) if cover.premium.due_at is not None or cover.premium.owed]
     now = clock.now()
     histories = list_histories({cover.venue_id for cover in covers}, rated_since(covers, now), now)

@@ -171,7 +171,7 @@ class AssignTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBy:
+class TakingTerms:
     """The contract by which an insurer takes over: its hash, as its parties signed it, and of its terms the most that
     it is paid, and how long it has."""
 
@@ -191,7 +191,7 @@ class AssignLink(StepLink):
     contested: bool
     awards: tuple[Assigned, ...]
     by_cover: bool = False
-    contract: TakenBy | None = None
+    contract: TakingTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,14 +63,16 @@ def assign(
 
 
 def edge_to_insurer(terms: AssignTerms, means: Means, assigned: Iterable[Decimal], contract_bps: Decimal) -> Decimal:
-    """What an insurer is paid that takes over: the least of its contract's edge, the most that commitments were paid
-    (none were: what they may be), what the lot affords, and what is paid without competition."""
-    return min(
-        contract_bps,
-        max(assigned, default=terms.cap_bps),
-        afforded(terms.cap_bps, means),
-        terms.uncontested_cap_bps,
-    )
+    """What an insurer is paid that takes over: the least of the most that it may be, what the lot affords, and what is
+    paid without competition."""
+    most = most_to_insurer(contract_bps, assigned, terms.cap_bps)
+    return min(most, afforded(terms.cap_bps, means), terms.uncontested_cap_bps)
+
+
+def most_to_insurer(contract_bps: Decimal, assigned: Iterable[Decimal], cap_bps: Decimal) -> Decimal:
+    """The most that an insurer may be paid that takes over: its contract's edge, but no more than the most that
+    commitments were paid (none were: what they may be)."""
+    return min(contract_bps, max(assigned, default=cap_bps))
 
 
 def edge_of(pricing: Pricing) -> Decimal:
