@@ -1,7 +1,7 @@
 """Covers, as they are shown and as they wait."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from uuid import UUID
 
@@ -30,14 +30,14 @@ def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
 
 
 def list_open_limits(covers: Collection[Cover], but_for: Collection[UUID] = ()) -> dict[UUID, Decimal]:
-    """The highest limit for which each of these covers, if its limit moves, stands for a loss event that is not final;
-    none of them `but_for` these."""
+    """The highest limit for which each of these covers, if its limit moves, stands for a loss event that is not final
+    and asks covers; none of them `but_for` these."""
     moving = [cover for cover in covers if cover.levels is not None]
     if not moving:
         return {}
     venues = {cover.venue_id for cover in moving}
-    rows = LossEvent.objects.filter(venue__in=venues).exclude(state=LossEventState.FINAL).exclude(id__in=but_for)
-    events = list(rows)
+    rows = _under_way().filter(venue__in=venues).exclude(id__in=but_for)
+    events = _asking(rows.select_related("plan").prefetch_related("plan__layers"))
     return {
         cover.id: max((cover.limit_at(event.opened_at) for event in events if cover.stands_for(event)), default=ZERO)
         for cover in moving
@@ -50,8 +50,7 @@ def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, 
     as it has funded would be above its attachment: beyond that it pays nothing of what it let be spent."""
     venues = _under_way().filter(id__in=event_ids).values("venue")
     rows = _under_way().filter(venue__in=venues).select_related("plan").prefetch_related("plan__layers")
-    asking = (event for event in rows if asks_covers(event.planned.layers))
-    events = sorted(asking, key=lambda event: (event.opened_at, event.id))
+    events = sorted(_asking(rows), key=lambda event: (event.opened_at, event.id))
     in_force = Cover.objects.filter(venue__in=venues, state__in=IN_FORCE, triggers__contains=[Trigger.SHORTFALL.value])
     rows_of = in_force.select_related("asset").prefetch_related("shares", "suspensions", "covered_limits")
     covers = list(rows_of) if events else []
@@ -77,6 +76,11 @@ def _under_way() -> QuerySet[LossEvent]:
     return LossEvent.objects.exclude(state=LossEventState.FINAL)
 
 
+def _asking(events: Iterable[LossEvent]) -> list[LossEvent]:
+    """Those whose plan has covers pay."""
+    return [event for event in events if asks_covers(event.planned.layers)]
+
+
 def _funded(cover: Cover, limits: Mapping[UUID, Decimal], claims: ClaimSums) -> dict[UUID, Decimal]:
     """Of each of the events that it stands for, the oldest first, with what is left of the limit for it: its money
     counts once, for the older as far as that may take it."""
@@ -95,22 +99,28 @@ def _funded(cover: Cover, limits: Mapping[UUID, Decimal], claims: ClaimSums) -> 
 
 
 def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:
-    """The covers that would pay for each of these events and by which insurers may take over, by event."""
+    """The covers that would pay for each of these events and by which insurers may take over, by event: none that has
+    nothing left to pay of it."""
     standing = Cover.objects.filter(
         venue__in={event.venue_id for event in events},
         take_edge_bps__isnull=False,
         triggers__contains=[Trigger.SHORTFALL.value],
     )
-    active = standing.exclude(covers_from=None).prefetch_related("shares__provider", "suspensions")
+    active = standing.exclude(covers_from=None).select_related("asset")
+    active = active.prefetch_related("shares__provider", "suspensions", "covered_limits", "claims")
     covers = list(active) if events else []
     takers: dict[UUID, list[Cover]] = {event.id: [] for event in events}
     if not covers:
         return takers
     prefetch_related_objects(list(events), "plan__layers")
-    for event in events:
-        if asks_covers(event.planned.layers):
-            takers[event.id] = [cover for cover in covers if cover.stands_for(event)]
+    for event in _asking(events):
+        takers[event.id] = [cover for cover in covers if cover.stands_for(event) and _may_pay(cover, event)]
     return takers
+
+
+def _may_pay(cover: Cover, event: LossEvent) -> bool:
+    used = total(claim.counted for claim in cover.claims.all() if claim.loss_event_id != event.id)
+    return cover.terms_at(cover.limit_at(event.opened_at), used).most_paid() > 0
 
 
 def find_used_up(covers: QuerySet[Cover]) -> QuerySet[Cover]:

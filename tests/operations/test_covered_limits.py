@@ -20,7 +20,7 @@ from tests import covers, market
 from tests.builders import perform
 from tests.claims import held, say
 from tests.operations.test_charge_premiums import charged
-from tests.operations.test_loss_sharing import a_venue, clean, close, finish, owing, paid
+from tests.operations.test_loss_sharing import a_venue, clean, close, finish, owing, paid, plan
 from tests.operations.test_prepay_premium import prepay
 from tests.operations.test_rate_provider import note
 from tests.refusing import refused
@@ -123,6 +123,19 @@ def test_what_is_held_for_an_event_without_a_claim_is_free_as_it_is_final(venue,
     travel(seconds=60)
     stress(venue)
     assert held() == 3600
+    finish(event, travel)
+    assert held() == 1800
+    clean()
+
+
+def test_nothing_is_held_for_an_event_whose_plan_asks_no_covers(venue, travel) -> None:
+    moving(venue, notice_seconds=0)
+    plan(venue)
+    event = opened(venue, "a")
+    travel(seconds=60)
+    stress(venue)
+    assert (limits(), held()) == ([5000, 2500], 1800)
+    clean()
     finish(event, travel)
     assert held() == 1800
     clean()

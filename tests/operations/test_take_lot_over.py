@@ -4,12 +4,14 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
-from accounts.models import ApiKey, Cover, Ground, Provider, User
+from accounts.models import ApiKey, Claim, Cover, Ground, LossEvent, Provider, User
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.people.declare_default import declare_default
+from accounts.queries import list_takers
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import terms_in_words
 from auctions.models import AtFault, Auction, Award, Book, Lot, Step
@@ -104,6 +106,46 @@ def test_what_an_insurer_takes_is_settled_and_the_rest_is_auctioned_at_once(venu
     assert market.holding_of(insurer, award.step.lot.positions.get().instrument) == Decimal("0.8")
     assert Event.objects.filter(kind="take_over_offered").count() == 1
     clean()
+
+
+def test_who_has_nothing_to_pay_is_offered_nothing_and_takes_nothing(venue) -> None:
+    insurer = insuring(venue, levels=covers.levels(calm="0"))
+    lot = liquidated(venue)
+    assert not Event.objects.filter(kind="take_over_offered").exists()
+    with refused(AuctionRefusal.LOT_UNKNOWN):
+        take(insurer, lot)
+    market.sweep("open_auctions")
+    assert Auction.objects.get().units == 100, "nobody is waited for"
+    clean()
+
+
+@pytest.mark.parametrize(("limit", "takes"), [("0.000001", False), ("0.000002", True)])
+def test_who_may_have_to_pay_the_smallest_amount_may_take(venue, limit, takes) -> None:
+    """Of 0.000001 insurers pay 0.00000072, which is nothing, of twice as much 0.000001."""
+    insurer = insuring(venue, limit=limit)
+    lot = liquidated(venue)
+    if takes:
+        assert take(insurer, lot, 1)
+    else:
+        with refused(AuctionRefusal.LOT_UNKNOWN):
+            take(insurer, lot, 1)
+    clean()
+
+
+@pytest.mark.parametrize(("left", "takes"), [("0", False), ("1", True)])
+def test_what_claims_of_other_events_left_of_the_aggregate_counts(venue, left, takes) -> None:
+    insurer = insuring(venue)
+    lot = liquidated(venue)
+    cover, event = Cover.objects.get(), lot.book.loss_event
+    other = LossEvent.objects.get(id=event.id)
+    other.id, other._state.adding = uuid4(), True
+    other.save()
+    counted = {"counted": cover.aggregate - Decimal(left), "insured": 1, "trigger": "SHORTFALL"}
+    claim = {"venue": venue, "cover": cover, "answer_by": clock.now(), **counted}
+    Claim.objects.create(loss_event=other, **claim)
+    found = list_takers(list(LossEvent.objects.filter(id__in=[event.id, other.id])))
+    assert found == {event.id: [cover] if takes else [], other.id: [cover]}, "its own claim is what it pays"
+    assert insurer in {share.provider for share in cover.shares.all()}
 
 
 def test_who_takes_all_ends_the_lot_and_the_claim_is_of_what_is_lost_beside(venue, insurer, travel) -> None:
