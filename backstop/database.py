@@ -6,8 +6,9 @@ computes there keeps them, and that a fault is known by its SQLSTATE, whatever e
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
@@ -37,6 +38,12 @@ class Overtaken(Exception):
     """What was read without a lock, and decided by, is not so any more: the same transaction may succeed at once."""
 
     sqlstate = "40001"
+
+
+class TookTooLong(Exception):
+    """What had only so much time was not done by then."""
+
+    sqlstate = "57014"
 
 
 class Following(Exception):
@@ -83,9 +90,22 @@ def lift_limits() -> None:
     connection.connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
-def give_way() -> None:
-    """The transaction under way, which only looks, hardly waits for locks, and keeps its own from nobody for long."""
-    connection.connection.execute("SET LOCAL lock_timeout = '250ms'; SET LOCAL statement_timeout = '2s'")
+@contextmanager
+def giving_way(seconds: float = 2.0) -> Iterator[None]:
+    """A block of a transaction that only looks: it hardly waits for locks, and keeps its own for so long at most.
+
+    Raises `TookTooLong` then.
+    """
+    ends_at = time.monotonic() + seconds
+
+    def in_time(execute: Callable[..., Any], *args: Any) -> Any:
+        if time.monotonic() > ends_at:
+            raise TookTooLong(f"it took longer than {seconds} s to look")
+        return execute(*args)
+
+    connection.connection.execute(f"SET LOCAL lock_timeout = '250ms'; SET LOCAL statement_timeout = '{seconds}s'")
+    with connection.execute_wrapper(in_time):
+        yield
 
 
 @contextmanager

@@ -6,6 +6,7 @@ month, is kept beside it, and has to say the same.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -79,10 +80,12 @@ def get_statement(provider_id: UUID, month: Month) -> list[AccountStatement]:
 
 
 def list_movements(provider_id: UUID, month: Month) -> QuerySet[Transfer]:
-    """The transfers of that month, the oldest first."""
-    own = Q(debit__provider=provider_id) | Q(credit__provider=provider_id)
-    real = Transfer.objects.filter(own, debit__asset__shadow_of=None)
-    return real.filter(created_at__gte=month.starts_at, created_at__lt=month.ends_at).order_by("created_at", "id")
+    """The transfers of that month, in no order."""
+    own = list(Account.objects.filter(provider=provider_id, asset__shadow_of=None).values_list("id", flat=True))
+    within: dict[str, Any] = {"created_at__gte": month.starts_at, "created_at__lt": month.ends_at}
+    # Each side by its own index, which a join would keep from being used.
+    either = Q(debit__in=own, **within) | Q(credit__in=own, **within)
+    return Transfer.objects.filter(either)
 
 
 def _statement_of(

@@ -23,15 +23,14 @@ EARNINGS = {
     "Premiums": (Purpose.PREMIUM,),
     "Losses and claims": (
         *(Purpose.LOSS_PAID, Purpose.EVENT_DEBT_PAID, Purpose.RECOVERED),
-        *(Purpose.DEBT_COVERED, Purpose.MADE_WHOLE, Purpose.VENUE_FAULT),
+        *(Purpose.DEBT_COVERED, Purpose.MADE_WHOLE, Purpose.VENUE_FAULT, Purpose.PENALTY),
+        *(Purpose.CURED, Purpose.CURE_REPAID),
     ),
 }
 
 
 class Movements(TransferAdmin):
     """The lines of one provider's file, which names no other."""
-
-    list_display = ("created_at", "purpose", "amount", "asset", "out_of", "into", "subject_id")
 
     def __init__(self, provider: Provider) -> None:
         super().__init__(Transfer, admin.site)
@@ -60,11 +59,11 @@ def show_statement(page: Shown, request: HttpRequest, provider: Provider) -> Htt
         raise Http404
     if form is not None:
         lines, moved = Movements(provider), list_movements(provider.id, month)
-        return export(lines, Movements.list_display, moved.select_related(*TransferAdmin.related), form)
+        return export(lines, Movements.list_display, moved.select_related(*TransferAdmin.related), form, "created_at")
     found = get_statement(provider.id, month)
     panels = [_in_short(provider, month, found), *(_panel(each) for each in found)]
     later = [month.following] if month < under_way else []
-    tools = [*((f"{each}", address_of(provider, each)) for each in (month.previous, *later))]
+    tools = [(str(each), address_of(provider, each)) for each in (month.previous, *later)]
     tools += [(each.upper(), address_of(provider, month, each)) for each in TYPES]
     title = f"{provider}: {month} (UTC{', under way' if month == under_way else ''})"
     return page.page(request, "house/report.html", title, panels=panels, tools=tools, object=provider)

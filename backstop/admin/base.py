@@ -34,7 +34,7 @@ from backstop.admin.scoping import narrow, within
 from backstop.errors import DomainError
 from backstop.models import Event
 from backstop.models.base import MAX_REASON
-from backstop.values.amounts import to_text
+from backstop.values.amounts import STORED_DIGITS, to_text
 
 NOTHING = "-"
 MOST = 500  # rows of a table
@@ -92,9 +92,11 @@ def as_number(text: str) -> str:
 
 
 def plain(value: Decimal | None) -> str:
-    """A number without trailing zeros, its thousands apart; a dash for none."""
+    """A number without trailing zeros, its thousands apart; a dash for none. One that nothing stores stays as it is."""
     if value is None:
         return NOTHING
+    if not value.is_finite() or abs(value.adjusted()) > STORED_DIGITS:
+        return str(value)
     whole, point, decimals = to_text(value).partition(".")
     return Number(("-0" if whole == "-0" else f"{int(whole):,}") + point + decimals)
 

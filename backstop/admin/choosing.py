@@ -77,7 +77,8 @@ def look_up(request: HttpRequest, form: BaseForm) -> JsonResponse:
     if not isinstance(field, ModelChoiceField) or field.queryset is None or not _is_searched(field.queryset):
         raise Http404
     page = site.get_model_admin(field.queryset.model)
-    found, is_repeated = page.get_search_results(request, field.queryset, request.GET.get("term", ""))
+    term = request.GET.get("term", "").replace("\0", "")  # which no text of the database has
+    found, is_repeated = page.get_search_results(request, field.queryset, term)
     shown = Paginator(found.distinct() if is_repeated else found, FEW).get_page(request.GET.get("page"))
     rows = [{"id": str(field.prepare_value(row)), "text": field.label_from_instance(row)} for row in shown]
     return JsonResponse({"results": rows, "pagination": {"more": shown.has_next()}})

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 
 from backstop.admin.base import NOTHING, Panel, actor_of, plain
 from backstop.admin.exports import value_of
-from backstop.database import give_way, is_passing
+from backstop.database import giving_way, is_passing
 from backstop.transactions import foresee
 
 Page = Mapping[str, Panel]
@@ -33,14 +33,14 @@ def foreseen(request: HttpRequest, rows: Sequence[Model], deed: Callable[[], Any
     pages = [(admin.site._registry[type(row)], row) for row in rows]
 
     def carried_out() -> list[Panel]:
-        give_way()
-        before = [_page_of(request, page, row) for page, row in pages]
-        note = getattr(deed(), "pending_note", "")
-        found = [
-            panel
-            for (page, row), was in zip(pages, before, strict=True)
-            for panel in _changes(str(row), was, _page_of(request, page, row))
-        ]
+        with giving_way():
+            before = [_page_of(request, page, row) for page, row in pages]
+            note = getattr(deed(), "pending_note", "")
+            found = [
+                panel
+                for (page, row), was in zip(pages, before, strict=True)
+                for panel in _changes(str(row), was, _page_of(request, page, row))
+            ]
         if note or not found:
             found.append(Panel("What changes", (), (), note or "Nothing that these pages show."))
         return found

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import Approval, Commitment
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from backstop.admin.deeds import Doing
+from backstop.admin.foresight import text_of
 from backstop.models import Event
 from tests import builders as build
 from tests.admin.test_deeds import do, text
@@ -142,3 +143,8 @@ def test_limits_and_terms_are_shown_from_what_to_what(client, venue, people):
         ("now", "USD", "500", "-"),
         ("then", "USD", "300", "-"),
     ]
+
+
+@pytest.mark.parametrize("text", ["1E+900000000", "1E-900000000", "NaN", "-Infinity"])
+def test_a_number_that_nothing_stores_is_shown_as_it_was_sent(text):
+    assert text_of(Decimal(text)) == text

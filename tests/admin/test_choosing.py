@@ -77,7 +77,7 @@ def test_what_is_looked_up_is_found_by_name_page_by_page(client, venue):
         assert found(client, address, field) == [f"Firm {each:05}" for each in range(FEW)]
         assert found(client, address, field, page=2) == [f"Firm {each:05}" for each in range(FEW, 2 * FEW)]
         assert found(client, address, field, "00007") == ["Firm 00007"]
-        assert found(client, address, field, "nobody") == []
+        assert found(client, address, field, "nobody") == found(client, address, field, "nobody\0") == []
 
 
 def test_what_was_found_is_taken_filtered_by_and_still_chosen_after_a_refusal(client, venue):

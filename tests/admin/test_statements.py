@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
 from accounts.queries.statements import AccountStatement, get_statement
 from accounts.rules.roles import ProviderRole, Role
+from auctions.admin.statements import EARNINGS
 from backstop import clock
 from backstop.models import Asset
 from backstop.values.amounts import difference, total
@@ -118,7 +119,7 @@ def test_the_page_is_linked_and_its_file_has_each_movement(client, charlie, last
     assert shown_in(shown, "In short")[0][:4] == (Asset.objects.get(code="USD"), "0", "0", "10")
     assert "running total says the same" in shown.content.decode()
     lines = [json.loads(line) for line in client.get(f"{page}?month={last_month}&format=jsonl").getvalue().splitlines()]
-    assert sorted((line["amount"], line["purpose"]) for line in lines) == [("10", "EDGE"), ("100", "DEPOSIT")]
+    assert [(line["amount"], line["purpose"]) for line in lines] == [("100", "DEPOSIT"), ("10", "EDGE")]
     table = client.get(f"{page}?month={last_month}&format=csv").getvalue().decode()
     assert len(list(csv.reader(table.splitlines()))) == 3
     under_way = last_month.following
@@ -126,6 +127,32 @@ def test_the_page_is_linked_and_its_file_has_each_movement(client, charlie, last
     assert client.get(f"{page}?month={under_way}").status_code == 200
     for asked in (f"month={under_way.following}", "month=2026-13", "month=november", "format=pdf"):
         assert client.get(f"{page}?{asked}").status_code == 404, asked
+
+
+def test_a_file_of_any_length_has_each_movement_once_the_oldest_first(client, charlie, last_month, monkeypatch):
+    monkeypatch.setattr("backstop.admin.exports.AT_ONCE", 3)
+    for _ in range(4):
+        moved(charlie, "5", last_month.starts_at + INSTANT)
+    page = reverse("admin:accounts_provider_statement", args=[charlie.pk])
+    lines = [json.loads(line) for line in client.get(f"{page}?month={last_month}&format=jsonl").getvalue().splitlines()]
+    assert [line["amount"] for line in lines] == ["100", "5", "5", "5", "5", "10"]
+    assert len({line["id"] for line in lines}) == 6
+
+
+# What is neither earned nor lost by providing: money that they bring and take, and what never moves theirs.
+NO_EARNING = {
+    *(Purpose.DEPOSIT, Purpose.WITHDRAWAL, Purpose.CONTRIBUTED, Purpose.PREPAID),
+    *(Purpose.MARGIN, Purpose.MARGIN_DELIVERED, Purpose.TRANSFER_VALUE, Purpose.ROUNDING),
+    *(Purpose.FUNDING, Purpose.COLLECTED, Purpose.INTAKE, Purpose.INTAKE_REVERSED, Purpose.MARK_CHANGE),
+    *(Purpose.KEPT_ADVANCED, Purpose.SHORTFALL, Purpose.ADVANCE, Purpose.ADVANCE_REPAID, Purpose.ADVANCE_OWED),
+    *(Purpose.FUND_EDGE, Purpose.INVENTORY_RESULT, Purpose.DEBT_REPAID, Purpose.DEBT_LOST, Purpose.LOSS_ALLOCATED),
+    *(Purpose.FEE, Purpose.RESIDUAL, Purpose.SHADOW_OPENED, Purpose.SHADOW_CLOSED),
+}
+
+
+def test_each_purpose_is_read_for_something_or_earns_nothing():
+    read = [purpose for purposes in EARNINGS.values() for purpose in purposes]
+    assert sorted([*read, *NO_EARNING]) == sorted(Purpose)
 
 
 def test_it_is_for_the_provider_and_its_venue_alone(charlie, people):

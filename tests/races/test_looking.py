@@ -8,8 +8,10 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from accounts.models import Provider, User
+from backstop.admin.foresight import foreseen
 from tests import builders as build
 from tests.people import send, signed_in
+from tests.races.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,3 +51,30 @@ def test_a_page_answers_at_once_while_the_market_works_at_its_row(provider):
     assert send(client, page, {"reason": "a test"}).status_code == 302
     provider.refresh_from_db()
     assert provider.state == "SUSPENDED"
+
+
+def test_the_market_waits_for_no_look(provider, rf):
+    request = rf.get("/")
+    request.user = User.objects.create_superuser("root")
+    locked = threading.Event()
+
+    def dawdle():
+        list(Provider.objects.select_for_update(no_key=True))
+        locked.set()
+        for _ in range(200):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(0.1)")
+
+    def look():
+        return foreseen(request, [provider], dawdle)
+
+    def work():
+        assert locked.wait(60)
+        began_at = time.monotonic()
+        with transaction.atomic():
+            list(Provider.objects.select_for_update(no_key=True))
+        return time.monotonic() - began_at
+
+    (panel,), waited = together(look, work)
+    assert CANNOT_BE_TOLD in panel.note
+    assert waited < 4
