@@ -241,10 +241,19 @@ WORDS = {
     "final_by": Word("When it is final in any case, in UTC.", "2026-03-09T09:30:00Z"),
     "counting_at": Word("When it took no more books, in UTC; null: not yet.", A_TIME),
     "final_at": Word("When its losses were known, in UTC; null: not yet.", A_TIME),
-    "LossEventOutput.books": Word("The ids of the books that joined it."),
+    "book_count": Word("How many books joined it; `/v1/books?loss_event_id=` lists them.", 3),
     "plan_version": Word("The version of the loss plan that it was opened with; 0: none had been set.", 1),
-    "LossEventOutput.layers": Word("Who pays its addends, in order of rank."),
-    "addends": Word("What it cost so far, in the order in which it arose."),
+    "LossEventOutput.layers": Word("Who pays what it costs, in order of rank."),
+    "LossEventOutput.costs": Word("What it cost so far, in each asset; `/addends` lists of what."),
+    "LossEventOutput.paid": Word("Who paid of that, in each asset; `/payments` lists it."),
+    "returned": Word("Who has back of that, in each asset; `/returns` lists it."),
+    "LossCostOutput.amount": Word("What it cost, in the asset.", "1500"),
+    "LossCostOutput.owed": Word(
+        "What nobody has paid yet, in the asset: the event's debt until it is final. What came back is not taken off.",
+        "0",
+    ),
+    "LossSumOutput.layer": Word("Whose money it is."),
+    "LossSumOutput.amount": Word("So much of it in all, in the asset.", "500"),
     "LossAddendOutput.kind": Word("Where it comes from."),
     "LossAddendOutputKindEnum": Word(
         "BOOK: a book closed, and its estate did not repay all. INVENTORY: what the fund took over of its books lost."
@@ -254,7 +263,6 @@ WORDS = {
     ),
     "LossAddendOutput.amount": Word("What it cost, in the asset.", "1500"),
     "LossAddendOutput.advances": Word("The fund's advances in it, in the asset; the rest was debt.", "200"),
-    "payments": Word("Who paid it; with what is owed they are the amount."),
     "LossAddendOutput.owed": Word(
         "What nobody has paid yet, in the asset: the event's debt until it is final. What came back is not taken off.",
         "0",
@@ -353,12 +361,22 @@ WORDS = {
     "paid_at": Word("When it was paid, in UTC; null: it was not.", A_TIME),
     "overdue_at": Word("Since when it is overdue, in UTC; null: it is not.", A_TIME),
     "lifted_at": Word("Since when nothing of it is to be paid, in UTC; null: it was not lifted.", A_TIME),
-    "obligations": Word("Who pays by what it contributed what is left at its end."),
     "contribution": Word("What it had contributed as the event opened, in the asset.", "100000"),
     "ObligationOutput.quality": Word("How well it bid for the event's books.", "GOOD"),
-    "LossShareOutput.layer": Word("Whose money it is."),
-    "LossShareOutput.provider_id": Word("The provider whose money it is; null: nobody's of them.", A_PROVIDER),
-    "LossShareOutput.amount": Word("So much of it, in the asset.", "500"),
+    "addend_id": Word("The id of the addend.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c41"),
+    "recovery_id": Word("The id of the recovery.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c42"),
+    "LossPaymentOutput.layer": Word("Whose money it is."),
+    "LossPaymentOutput.provider_id": Word("The provider whose money it is; null: nobody's of them.", A_PROVIDER),
+    "LossPaymentOutput.claim_id": Word(
+        "The claim of a cover by which it was paid; null: by none.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"
+    ),
+    "LossPaymentOutput.amount": Word("So much of it, in the asset.", "500"),
+    "LossReturnOutput.layer": Word("Whose money it was."),
+    "LossReturnOutput.provider_id": Word("The provider that has it back; null: none of them.", A_PROVIDER),
+    "LossReturnOutput.fill_id": Word(
+        "What an account of the venue gave that has it back; null: none does.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c43"
+    ),
+    "LossReturnOutput.amount": Word("So much of it, in the asset.", "500"),
     "LayerEnum": Word(
         "DEFAULTER: a provider in default, of its own collateral; DEFAULTER_CONTRIBUTION: of what it contributed. "
         "FIRST_TRANCHE: the venue's own money. FUND: the insurance fund, what it had advanced without a transfer. "

@@ -40,6 +40,7 @@ class LossAddend(Row):
             models.CheckConstraint(condition=Q(amount__gt=0), name="loss_addend_positive"),
             models.CheckConstraint(condition=Q(advances__range=(0, F("amount"))), name="loss_addend_of_advances"),
         ]
+        indexes = [models.Index(fields=["loss_event", "created_at", "id"], name="loss_addend_of_event")]
         triggers = [pgtrigger.Protect(name="loss_addend_append_only", operation=_APPEND_ONLY)]
 
     def __str__(self) -> str:
@@ -86,6 +87,7 @@ class LossRecovery(Row):
             models.CheckConstraint(condition=Q(amount__gt=0), name="loss_recovery_positive"),
             models.CheckConstraint(condition=~Q(reason=""), name="loss_recovery_for_a_reason"),
         ]
+        indexes = [models.Index(fields=["loss_event", "created_at", "id"], name="loss_recovery_of_event")]
         triggers = [pgtrigger.Protect(name="loss_recovery_append_only", operation=_APPEND_ONLY)]
         verbose_name_plural = "loss recoveries"
 

@@ -28,6 +28,7 @@ class Obligation(Row):
                 condition=Q(quality__in=[each.value for each in Quality]), name="obligation_has_its_quality"
             ),
         ]
+        indexes = [models.Index(fields=["provider", "created_at", "id"], name="obligation_of_provider")]
 
     def __str__(self) -> str:
         return f"{self.provider} for {self.loss_event}"

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -44,13 +45,21 @@ ONE_OR_MANY_SHOWN = PolymorphicProxySerializer("OneBookOrManyShown", [ReceivedBo
 MOST_FORESEEN = 20  # the venue's intake waits for it
 
 
+class BookFilters(filters.FilterSet):
+    loss_event_id = filters.UUIDFilter()
+
+    class Meta:
+        model = Book
+        fields = ["state", "account", "reference"]
+
+
 class Books(ListView):
     """The venue's books, newest first."""
 
     scope = "books"
     model = Book
     serializer_class = BookOutput
-    filterset_fields = ["state", "account", "reference"]
+    filterset_class = BookFilters
 
     def listed(self) -> QuerySet[Book]:
         return list_books().filter(venue=self.principal.venue)

@@ -22,12 +22,26 @@ from auctions.api.capacity import CommitmentCapacity
 from auctions.api.conditions import MarketConditions
 from auctions.api.coverage import VenueCoverage
 from auctions.api.covers import ActivateCover
-from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent, Recoveries
+from auctions.api.defaults import ConfirmDefault, DefaultOfProvider
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
 from auctions.api.drills import Drills, OneDrill
 from auctions.api.faults import ContestFault, DecideFault, Faults, OneFault
 from auctions.api.groups import GroupsOfFirms, OneGroup, Relations
 from auctions.api.inventory import Inventory, OneOfInventory
+from auctions.api.loss_events import (
+    LossAddends,
+    LossEvents,
+    LossPayments,
+    LossReturns,
+    Obligations,
+    OneLossAddend,
+    OneLossEvent,
+    OneLossPayment,
+    OneLossReturn,
+    OneObligation,
+    OneRecovery,
+    Recoveries,
+)
 from auctions.api.lots import TakeLotOver
 from auctions.api.margin_calls import CureMarginCall
 from auctions.api.markouts import Markouts, OneMarkout
@@ -69,9 +83,18 @@ urlpatterns = [
     path("venues/<uuid:venue_id>/coverage", VenueCoverage.as_view()),
     path("loss-events", LossEvents.as_view()),
     path("loss-events/<uuid:loss_event_id>", OneLossEvent.as_view()),
+    path("loss-events/<uuid:loss_event_id>/addends", LossAddends.as_view()),
+    path("loss-events/<uuid:loss_event_id>/addends/<uuid:addend_id>", OneLossAddend.as_view()),
+    path("loss-events/<uuid:loss_event_id>/payments", LossPayments.as_view()),
+    path("loss-events/<uuid:loss_event_id>/payments/<uuid:payment_id>", OneLossPayment.as_view()),
     path("loss-events/<uuid:loss_event_id>/recoveries", Recoveries.as_view()),
+    path("loss-events/<uuid:loss_event_id>/recoveries/<uuid:recovery_id>", OneRecovery.as_view()),
+    path("loss-events/<uuid:loss_event_id>/returns", LossReturns.as_view()),
+    path("loss-events/<uuid:loss_event_id>/returns/<uuid:return_id>", OneLossReturn.as_view()),
     path("loss-events/<uuid:loss_event_id>/allocate-cash", AllocateCash.as_view()),
     path("loss-events/<uuid:loss_event_id>/allocate-positions", AllocatePositions.as_view()),
+    path("obligations", Obligations.as_view()),
+    path("obligations/<uuid:obligation_id>", OneObligation.as_view()),
     path("allocations", Allocations.as_view()),
     path("allocations/<uuid:allocation_id>", OneAllocation.as_view()),
     path("allocation-fills", AllocationFills.as_view()),

@@ -49,6 +49,7 @@ from auctions.queries.health import (
     list_unpriced,
 )
 from auctions.queries.inventory import list_inventory, marks_of_take_overs
+from auctions.queries.loss_events import list_addends, list_loss_events
 from auctions.queries.playbooks import get_latest_playbook, get_mark_terms_of_new_books, get_max_cluster_parts
 from auctions.queries.showing import (
     count_waiting,
@@ -115,6 +116,7 @@ __all__ = [
     "get_mark_terms_of_new_books",
     "get_max_cluster_parts",
     "get_next_deadline",
+    "list_addends",
     "list_auctions",
     "list_awards",
     "list_awards_with_positions",
@@ -128,6 +130,7 @@ __all__ = [
     "list_kept_positions",
     "list_last_rounds",
     "list_looked_after",
+    "list_loss_events",
     "list_lots",
     "list_markouts",
     "list_positions",

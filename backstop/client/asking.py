@@ -140,8 +140,56 @@ class Asking(Connection):
         return self._list(rows.LossEventRow, "loss-events", asked)
 
     def get_loss_event(self, loss_event_id: str) -> rows.LossEventRow:
-        """One loss event: the books that joined it, what they cost, and who paid that."""
+        """One loss event, with what it cost and who paid that in sums."""
         return self._get(rows.LossEventRow, f"loss-events/{loss_event_id}")
+
+    def list_loss_event_addends(
+        self, loss_event_id: str, **asked: Unpack[inputs.ListLossEventAddends]
+    ) -> Iterator[rows.LossAddendRow]:
+        """What a loss event cost."""
+        return self._list(rows.LossAddendRow, f"loss-events/{loss_event_id}/addends", asked)
+
+    def get_loss_event_addend(self, loss_event_id: str, addend_id: str) -> rows.LossAddendRow:
+        """One addend of a loss event."""
+        return self._get(rows.LossAddendRow, f"loss-events/{loss_event_id}/addends/{addend_id}")
+
+    def list_loss_event_payments(
+        self, loss_event_id: str, **asked: Unpack[inputs.ListLossEventPayments]
+    ) -> Iterator[rows.LossPaymentRow]:
+        """Who paid how much of a loss event's addends."""
+        return self._list(rows.LossPaymentRow, f"loss-events/{loss_event_id}/payments", asked)
+
+    def get_loss_event_payment(self, loss_event_id: str, payment_id: str) -> rows.LossPaymentRow:
+        """One payment of a loss event's addend."""
+        return self._get(rows.LossPaymentRow, f"loss-events/{loss_event_id}/payments/{payment_id}")
+
+    def list_loss_event_recoveries(
+        self, loss_event_id: str, **asked: Unpack[inputs.ListLossEventRecoveries]
+    ) -> Iterator[rows.LossRecoveryRow]:
+        """What came back of a loss event."""
+        return self._list(rows.LossRecoveryRow, f"loss-events/{loss_event_id}/recoveries", asked)
+
+    def get_loss_event_recovery(self, loss_event_id: str, recovery_id: str) -> rows.LossRecoveryRow:
+        """One recovery of a loss event."""
+        return self._get(rows.LossRecoveryRow, f"loss-events/{loss_event_id}/recoveries/{recovery_id}")
+
+    def list_loss_event_returns(
+        self, loss_event_id: str, **asked: Unpack[inputs.ListLossEventReturns]
+    ) -> Iterator[rows.LossReturnRow]:
+        """Who has back how much of what came back of a loss event."""
+        return self._list(rows.LossReturnRow, f"loss-events/{loss_event_id}/returns", asked)
+
+    def get_loss_event_return(self, loss_event_id: str, return_id: str) -> rows.LossReturnRow:
+        """One part of a recovery of a loss event."""
+        return self._get(rows.LossReturnRow, f"loss-events/{loss_event_id}/returns/{return_id}")
+
+    def list_obligations(self, **asked: Unpack[inputs.ListObligations]) -> Iterator[rows.ObligationRow]:
+        """Who was obliged for what a venue's loss events owed at their end; a provider for what it was itself."""
+        return self._list(rows.ObligationRow, "obligations", asked)
+
+    def get_obligation(self, obligation_id: str) -> rows.ObligationRow:
+        """One obligation."""
+        return self._get(rows.ObligationRow, f"obligations/{obligation_id}")
 
     def list_covers(self, **asked: Unpack[inputs.ListCovers]) -> Iterator[rows.CoverRow]:
         """A venue's covers, or those that you insure."""

@@ -239,6 +239,7 @@ class ListBooks(TypedDict, total=False):
 
     account: str
     limit: int
+    loss_event_id: str
     reference: str
     since: datetime | str
     state: str
@@ -325,6 +326,40 @@ class ListInventory(TypedDict, total=False):
     until: datetime | str
 
 
+class ListLossEventAddends(TypedDict, total=False):
+    """What `listLossEventAddends` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    until: datetime | str
+
+
+class ListLossEventPayments(TypedDict, total=False):
+    """What `listLossEventPayments` may be asked for."""
+
+    addend_id: str
+    limit: int
+    since: datetime | str
+    until: datetime | str
+
+
+class ListLossEventRecoveries(TypedDict, total=False):
+    """What `listLossEventRecoveries` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    until: datetime | str
+
+
+class ListLossEventReturns(TypedDict, total=False):
+    """What `listLossEventReturns` may be asked for."""
+
+    limit: int
+    recovery_id: str
+    since: datetime | str
+    until: datetime | str
+
+
 class ListLossEvents(TypedDict, total=False):
     """What `listLossEvents` may be asked for."""
 
@@ -392,6 +427,16 @@ class ListMeServiceRebates(TypedDict, total=False):
     limit: int
     since: datetime | str
     statement_id: str
+    until: datetime | str
+
+
+class ListObligations(TypedDict, total=False):
+    """What `listObligations` may be asked for."""
+
+    limit: int
+    loss_event_id: str
+    quality: str
+    since: datetime | str
     until: datetime | str
 
 

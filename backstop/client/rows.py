@@ -266,6 +266,7 @@ class BookDetailRow(TypedDict):
     drill: bool
     asset: str
     playbook_version: int
+    loss_event_id: str | None
     version: int
     received_at: datetime
     cure_ends_at: datetime
@@ -302,6 +303,7 @@ class BookRow(TypedDict):
     drill: bool
     asset: str
     playbook_version: int
+    loss_event_id: str | None
     version: int
     received_at: datetime
     cure_ends_at: datetime
@@ -923,20 +925,28 @@ class LimitsOfKeyRow(TypedDict):
 class LossAddendRow(TypedDict):
     """What the event cost more: by a book, as it closed, or by what the fund took over of all of them."""
 
+    id: str
     created_at: datetime
     kind: str
     subject_id: str
     asset: str
     amount: Decimal
     advances: Decimal
-    payments: list[LossShareRow]
+    owed: Decimal
+
+
+class LossCostRow(TypedDict):
+    """What a loss event cost in an asset."""
+
+    asset: str
+    amount: Decimal
     owed: Decimal
 
 
 class LossEventRow(TypedDict):
     """`groups` are its cluster as it opened, `cluster` the first of them; null where the `account` (or nothing)
-    says whose failure it is. Books join until `takes_until`; it is final at `final_by` at the latest. Each of its
-    `addends` is paid by its `layers`, in order.
+    says whose failure it is. Books join until `takes_until`; it is final at `final_by` at the latest. What it costs
+    is paid by its `layers`, in order.
     """
 
     id: str
@@ -952,12 +962,25 @@ class LossEventRow(TypedDict):
     final_by: datetime
     counting_at: datetime | None
     final_at: datetime | None
-    books: list[str]
+    book_count: int
     plan_version: int
     layers: list[LayerRow]
-    obligations: list[ObligationRow]
-    addends: list[LossAddendRow]
-    recoveries: list[LossRecoveryRow]
+    costs: list[LossCostRow]
+    paid: list[LossSumRow]
+    returned: list[LossSumRow]
+
+
+class LossPaymentRow(TypedDict):
+    """Who paid how much of an addend; `provider_id` where it is a provider's money."""
+
+    id: str
+    created_at: datetime
+    addend_id: str
+    layer: str
+    provider_id: str | None
+    claim_id: str | None
+    asset: str
+    amount: Decimal
 
 
 class LossPlanRow(TypedDict):
@@ -971,7 +994,7 @@ class LossPlanRow(TypedDict):
 
 
 class LossRecoveryRow(TypedDict):
-    """What came back, and to whom: who paid last is made whole first."""
+    """What came back: who paid last is made whole first."""
 
     id: str
     created_at: datetime
@@ -980,16 +1003,28 @@ class LossRecoveryRow(TypedDict):
     amount: Decimal
     reference: str
     reason: str
-    returns: list[LossShareRow]
 
 
-class LossShareRow(TypedDict):
-    """Who paid how much of an addend, or has how much of a recovery back; `provider_id` where it is a provider's
-    money.
+class LossReturnRow(TypedDict):
+    """Who has back how much of a recovery: `provider_id` where it is a provider, `fill_id` where it is an account
+    of the venue that gave so much.
     """
 
+    id: str
+    created_at: datetime
+    recovery_id: str
     layer: str
     provider_id: str | None
+    fill_id: str | None
+    asset: str
+    amount: Decimal
+
+
+class LossSumRow(TypedDict):
+    """What a layer paid in an asset, or has back, in all."""
+
+    asset: str
+    layer: str
     amount: Decimal
 
 
@@ -1118,7 +1153,10 @@ class ObligationRow(TypedDict):
     the worse it bid.
     """
 
+    id: str
+    created_at: datetime
     provider_id: str
+    loss_event_id: str
     asset: str
     contribution: Decimal
     quality: str
@@ -1353,6 +1391,7 @@ class ReceivedBookRow(TypedDict):
     drill: bool
     asset: str
     playbook_version: int
+    loss_event_id: str | None
     version: int
     received_at: datetime
     cure_ends_at: datetime

@@ -158,6 +158,11 @@ ENDPOINTS = [
     ("post", f"/v1/allocation-fills/{SOME_ID}/refuse", "settlements"),
     ("get", "/v1/loss-events", "books"),
     ("get", f"/v1/loss-events/{SOME_ID}", "books"),
+    *(
+        ("get", f"/v1/loss-events/{SOME_ID}/{name}{row}", "books")
+        for name in ("addends", "payments", "recoveries", "returns")
+        for row in ("", f"/{SOME_ID}")
+    ),
     ("post", "/v1/vaults", "providers"),
     ("post", f"/v1/vaults/{SOME_ID}/resume", "risk"),
     ("post", f"/v1/vaults/{SOME_ID}/end", "risk"),
@@ -181,7 +186,11 @@ FOR_BOTH = {
         for name in ("assessments", "claims", "drills", "faults", "instruments", "markouts", "providers", "vaults")
         for row in ("", "/<id>")
     ),
-    *(f"/v1/{name}{row}" for name in ("margin-calls", "settlements", "transfers") for row in ("", "/<id>")),
+    *(
+        f"/v1/{name}{row}"
+        for name in ("margin-calls", "obligations", "settlements", "transfers")
+        for row in ("", "/<id>")
+    ),
     *(f"/v1/vaults/<id>/{name}/<id>" for name in ("deposits", "withdrawals")),
     *(f"/v1/covers/<id>{deed}" for deed in ("", "/sign", "/notice")),
     *("/v1/fee-schedules/<id>", "/v1/assessments/<id>/pay"),

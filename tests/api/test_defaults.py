@@ -33,12 +33,15 @@ def test_one_declares_another_confirms_and_the_provider_reads_it(venue) -> None:
     assert alice_reads.get(path).json() == confirmed.json()
     assert api_client(build.a_provider_key(bob)).get(path).json()["code"] == "provider_unknown"
     (event,) = olivia.get("/v1/loss-events?kind=PROVIDER").json()["data"]
-    assert (event["id"], event["state"], event["books"]) == (confirmed.json()["loss_event_id"], "OPEN", [])
+    assert (event["id"], event["state"], event["book_count"]) == (confirmed.json()["loss_event_id"], "OPEN", 0)
 
 
 def test_a_loss_event_names_its_books(venue) -> None:
     door = api_client(build.a_venue_key(venue))
     book = market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), account="x")
     shown = door.get(f"/v1/loss-events/{book.loss_event_id}").json()
-    assert (shown["kind"], shown["account"], shown["books"]) == ("ACCOUNT", "x", [str(book.id)])
+    assert (shown["kind"], shown["account"], shown["book_count"]) == ("ACCOUNT", "x", 1)
+    (listed,) = door.get(f"/v1/books?loss_event_id={book.loss_event_id}").json()["data"]
+    assert (listed["id"], listed["loss_event_id"]) == (str(book.id), shown["id"])
+    assert door.get(f"/v1/books?loss_event_id={book.id}").json()["data"] == []
     assert door.get(f"/v1/loss-events/{book.id}").json()["code"] == "loss_event_unknown"

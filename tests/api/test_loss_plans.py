@@ -53,11 +53,20 @@ def test_a_loss_event_says_what_it_cost_and_who_paid(venue) -> None:
     desk = api_client(build.a_venue_key(venue))
     event = desk.get(f"/v1/loss-events/{book.loss_event_id}").json()
     assert (event["plan_version"], event["layers"]) == (0, DEFAULT)
-    (addend,) = event["addends"]
-    amounts = {name: addend[name] for name in ("kind", "subject_id", "asset", "amount", "advances")}
-    assert amounts == {"kind": "BOOK", "subject_id": str(book.id), "asset": "USD", "amount": "80", "advances": "0"}
-    paid = {payment["layer"]: payment["amount"] for payment in addend["payments"]}
-    assert paid == {"FIRST_TRANCHE": "50", "FUND": "30"}
+    assert event["costs"] == [{"asset": "USD", "amount": "80", "owed": "0"}]
+    paid = {"FIRST_TRANCHE": "50", "FUND": "30"}
+    assert event["paid"] == [{"asset": "USD", "layer": layer, "amount": amount} for layer, amount in paid.items()]
+    assert event["returned"] == []
+    (addend,) = desk.get(f"/v1/loss-events/{event['id']}/addends").json()["data"]
+    amounts = {name: addend[name] for name in ("kind", "subject_id", "asset", "amount", "advances", "owed")}
+    said = {"kind": "BOOK", "subject_id": str(book.id), "asset": "USD", "amount": "80", "advances": "0", "owed": "0"}
+    assert amounts == said
+    assert desk.get(f"/v1/loss-events/{event['id']}/addends/{addend['id']}").json() == addend
+    payments = desk.get(f"/v1/loss-events/{event['id']}/payments?addend_id={addend['id']}").json()["data"]
+    assert {payment["layer"]: payment["amount"] for payment in payments} == paid
+    (payment, _) = payments
+    assert desk.get(f"/v1/loss-events/{event['id']}/payments/{payment['id']}").json() == payment
+    assert desk.get("/v1/loss-events").json()["data"] == [event]
     debts = desk.get(f"/v1/books/{book.id}/statement").json()["debts"]
     assert (debts["lacked"], debts["paid_by_layers"], debts["covered_by_fund"], debts["owed"]) == (
         "80",

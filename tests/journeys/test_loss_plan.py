@@ -65,8 +65,7 @@ def test_from_the_estate_to_loss_allocation_and_back(travel) -> None:
     said = {"asset": "USD", "amount": "9000", "reference": "r1", "reason": "the account paid"}
     back = desk.post(f"/v1/loss-events/{book.loss_event_id}/recoveries", said)
     assert back.status_code == 201, back.json()
-    whose: dict[str, Decimal] = {}
-    for each in back.json()["returns"]:
-        whose[each["layer"]] = whose.get(each["layer"], Decimal(0)) + Decimal(each["amount"])
+    returned = desk.get(f"/v1/loss-events/{book.loss_event_id}").json()["returned"]
+    whose = {each["layer"]: Decimal(each["amount"]) for each in returned}
     assert whose == {**layers, **behind, "LOSS_ALLOCATION": nobodys}
     clean()

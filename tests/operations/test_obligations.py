@@ -348,3 +348,21 @@ def test_a_contribution_leaves_before_an_event_opens_or_stays(travel) -> None:
     outcome, _ = together(lambda: contribute(bob, "-100", "out"), lambda: owing(venue, "80", "1"))
     assert getattr(outcome, "refusal", AccountRefusal.CONTRIBUTION_OBLIGED) == AccountRefusal.CONTRIBUTION_OBLIGED
     assert (contributed(bob) == 100) is obliging(bob).exists()
+
+
+def test_obligations_are_listed_to_their_venue_and_each_provider_sees_its_own(juniorised, travel) -> None:
+    finish(juniorised.loss_event, travel)
+    desk = build.api_client(build.a_venue_key(juniorised.venue))
+    listed = desk.get(f"/v1/obligations?loss_event_id={juniorised.loss_event_id}").json()["data"]
+    assert {each["quality"] for each in listed} == {"NONE", "POOR", "GOOD"}
+    (poor,) = desk.get("/v1/obligations?quality=POOR").json()["data"]
+    assert (poor["asset"], poor["contribution"], poor["loss_event_id"]) == ("USD", "100", str(juniorised.loss_event_id))
+    bob = Obligation.objects.get(quality="POOR").provider
+    robot = build.api_client(build.a_provider_key(bob))
+    assert robot.get("/v1/obligations").json()["data"] == [poor]
+    assert robot.get(f"/v1/obligations/{poor['id']}").json() == poor
+    others = next(each for each in listed if each != poor)
+    assert robot.get(f"/v1/obligations/{others['id']}").status_code == 404
+    stranger = build.api_client(build.a_venue_key(build.a_venue()))
+    assert stranger.get("/v1/obligations").json()["data"] == []
+    assert stranger.get(f"/v1/obligations/{poor['id']}").status_code == 404

@@ -94,14 +94,23 @@ def test_it_is_recorded_over_http_by_its_venue_and_shown_with_the_event(event) -
     said = {"asset": "USD", "amount": "40", "reference": "r", "reason": "the owner repaid"}
     answer = desk.post(f"/v1/loss-events/{event.id}/recoveries", said)
     assert answer.status_code == 201, answer.json()
-    back = {each["layer"]: each["amount"] for each in answer.json()["returns"]}
-    assert back == {"UNALLOCATED": "20", "FUND": "20"}
-    assert desk.get(f"/v1/loss-events/{event.id}").json()["recoveries"] == [answer.json()]
+    back = {"FUND": "20", "UNALLOCATED": "20"}
+    sums = [{"asset": "USD", "layer": layer, "amount": amount} for layer, amount in back.items()]
+    assert desk.get(f"/v1/loss-events/{event.id}").json()["returned"] == sums
+    recovered, path = answer.json(), f"/v1/loss-events/{event.id}"
+    assert desk.get(f"{path}/recoveries").json()["data"] == [recovered]
+    assert desk.get(f"{path}/recoveries/{recovered['id']}").json() == recovered
+    returns = desk.get(f"{path}/returns?recovery_id={recovered['id']}").json()["data"]
+    assert {each["layer"]: each["amount"] for each in returns} == back
+    assert desk.get(f"{path}/returns/{returns[0]['id']}").json() == returns[0]
     without = desk.post(f"/v1/loss-events/{event.id}/recoveries", {**said, "reason": ""})
     assert without.json()["errors"][0]["pointer"] == "/reason"
     other = market.a_market()
-    unknown = api_client(build.a_venue_key(other)).post(f"/v1/loss-events/{event.id}/recoveries", said)
-    assert unknown.json()["code"] == "loss_event_unknown"
+    stranger = api_client(build.a_venue_key(other))
+    assert stranger.post(f"{path}/recoveries", said).json()["code"] == "loss_event_unknown"
+    for name in ("addends", "payments", "recoveries", "returns"):
+        assert stranger.get(f"{path}/{name}").json()["data"] == [], "nothing of another venue's"
+    assert stranger.get(f"{path}/returns/{returns[0]['id']}").status_code == 404
 
 
 def test_another_event_keeps_what_it_paid(event, travel) -> None:

@@ -98,6 +98,7 @@ class BookOutput(serializers.ModelSerializer[Book]):
     asset = serializers.CharField(source="asset.code")
     playbook_version = serializers.IntegerField(source="playbook.version")
     owner_group = serializers.CharField(source="owner_group.name", default=None, allow_null=True)
+    loss_event_id = serializers.UUIDField(allow_null=True)
     cure_ends_at = serializers.DateTimeField()
     target_margin_ratio = AmountText(allow_null=True)
     kept = serializers.SerializerMethodField()
@@ -118,6 +119,7 @@ class BookOutput(serializers.ModelSerializer[Book]):
             "drill",
             "asset",
             "playbook_version",
+            "loss_event_id",
             "version",
             "received_at",
             "cure_ends_at",
