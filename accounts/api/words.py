@@ -364,6 +364,9 @@ WORDS = {
     "contribution": Word("What it had contributed as the event opened, in the asset.", "100000"),
     "ObligationOutput.quality": Word("How well it bid for the event's books.", "GOOD"),
     "addend_id": Word("The id of the addend.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c41"),
+    "payment_id": Word("The id of the payment.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c44"),
+    "return_id": Word("The id of the return.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c45"),
+    "obligation_id": Word("The id of the obligation.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c46"),
     "recovery_id": Word("The id of the recovery.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c42"),
     "LossPaymentOutput.layer": Word("Whose money it is."),
     "LossPaymentOutput.provider_id": Word("The provider whose money it is; null: nobody's of them.", A_PROVIDER),
@@ -384,8 +387,6 @@ WORDS = {
         "was asked for nothing. SECOND_TRANCHE: the venue's own money. ASSESSMENTS: who is obliged, of what it was "
         "called for beyond that. UNALLOCATED: nobody."
     ),
-    "recoveries": Word("What came back of it, in the order in which it did."),
-    "returns": Word("Who has it back; together they are the amount."),
     "LossRecoveryOutput.assessment_id": Word(
         "The assessment of which it was paid late, out of its provider's collateral; null: it came in by the venue.",
         "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31",

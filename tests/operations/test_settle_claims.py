@@ -8,11 +8,15 @@ from accounts.models import AccountKind, Claim, Ground, LossEvent
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.queries import sum_funded
+from accounts.queries.would_pay import allocate_as_of_now
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import Performance
+from accounts.rules.sharing.plans import BY_CONTRACT
 from auctions.models import Book
+from backstop import clock
+from backstop.models import Event
 from tests import builders as build
-from tests import market
+from tests import covers, market
 from tests.builders import perform
 from tests.claims import a_market, insured, say
 from tests.operations.test_declare_default import declare, olivia  # noqa: F401
@@ -174,3 +178,21 @@ def test_a_claim_that_ended_unpaid_with_its_event_gives_ground(venue, travel, ol
     with refused(AccountRefusal.GROUND_MISSING):
         declare(rich, Ground.CLAIM_OVERDUE)
     assert declare(poor, Ground.CLAIM_OVERDUE).ground == Ground.CLAIM_OVERDUE
+
+
+def test_each_cover_is_followed_by_its_copayment_before_the_next_one_pays(venue, travel) -> None:
+    """Two covers of 5,000, from 1,000 and from 6,000 on: each pays 3,600, and right after it the venue 400, in the
+    order in which a loss is foreseen to be paid."""
+    lower, upper = (build.a_provider(venue, name, collateral="10000") for name in ("lower", "upper"))
+    covers.active(venue, {upper: 10_000}, attachment="6000")
+    covers.active(venue, {lower: 10_000})
+    foreseen = allocate_as_of_now(build.the_asset(venue), Decimal(12000), clock.now()).paid
+    order = [(each.layer, each.amount) for each in foreseen if each.layer in BY_CONTRACT]
+    assert order == [("COVERS", 3600), ("COPAYMENT", 400)] * 2
+    close(owing(venue, "12000", "1"))
+    travel.to(Claim.objects.latest("answer_by").answer_by)
+    market.sweep("settle_claims")
+    told = Event.objects.filter(kind="loss_paid").order_by("id")
+    assert [(each.payload["layer"], Decimal(each.payload["amount"])) for each in told] == order
+    assert [each.provider_id for each in told] == [lower.id, None, upper.id, None]
+    clean()
