@@ -27,10 +27,14 @@ def hold_answer(text: str, answer: Any, names: dict[str, str]) -> None:
     _hold(said, answer.json(), names)
 
 
+def pattern_of(text: str) -> str:
+    """What matches a text that is shown, where a `…` is anything."""
+    return ".*".join(map(re.escape, text.split("…")))
+
+
 def hold_output(text: str, said: str) -> None:
-    """What was printed is what is shown, where a `…` is anything."""
-    pattern = ".*".join(map(re.escape, text.strip().split("…")))
-    assert re.fullmatch(pattern, said.strip(), re.DOTALL), f"{said}\n\nis not\n\n{text}"
+    """What was printed is what is shown."""
+    assert re.fullmatch(pattern_of(text.strip()), said.strip(), re.DOTALL), f"{said}\n\nis not\n\n{text}"
 
 
 def _hold(said: Any, answered: Any, names: dict[str, str]) -> None:

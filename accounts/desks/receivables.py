@@ -3,14 +3,14 @@
 Guarantees that nothing is repaid twice or beyond what is owed, the oldest first. The venues are locked for losses.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
 from uuid import UUID, uuid4
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.desks.journal import Journal
 from accounts.events import CureRepaid
@@ -26,12 +26,11 @@ Debtor = tuple[UUID, str, UUID]  # a venue, an account there, and the asset that
 
 
 class Receivables:
-    """What is owed at `now` by these margin calls that were cured; `accounts` are the lenders' collateral, which the
-    journal that `count_in` names holds."""
+    """What is owed at `now` by those of these margin calls, in their order, by which anything is; `accounts` are the
+    lenders' collateral, which the journal that `count_in` names holds."""
 
-    def __init__(self, calls: QuerySet[MarginCall], now: datetime) -> None:
-        owed = calls.filter(state=MarginCallState.CURED, repay_by__gt=now).order_by("cured_at", "reference")
-        self._calls = list(owed.select_related("cover__asset").prefetch_related("repayments"))
+    def __init__(self, calls: Iterable[MarginCall], now: datetime) -> None:
+        self._calls = [call for call in calls if call.is_owed_at(now)]
         self._now = now
         self._owed = {call.id: call.owed_at(now) for call in self._calls}
         rows = Account.objects.filter(
@@ -72,41 +71,23 @@ class Receivables:
         reference: str = "",
         repayment_id: UUID | None = None,
     ) -> None:
-        """Repay so much of what is owed for a call, at most all, out of an account; nothing for zero."""
+        """Repay so much of what is owed for one of the calls, at most all, out of an account; nothing for zero."""
         if not amount:
             return
-        known = next(each for each in self._calls if each.id == call.id)
-        part = self._owed[known.id].part(amount)
-        self._owed[known.id] = Owed(
-            difference(self._owed[known.id].principal, part.principal),
-            difference(self._owed[known.id].interest, part.interest),
-        )
-        known.left = self._owed[known.id].principal
-        if not self._owed[known.id].amount:
-            known.move_to(MarginCallState.REPAID, self._now)
+        part = self._owed[call.id].part(amount)
+        self._owed[call.id] = self._owed[call.id].less(part)
+        call.be_repaid(self._owed[call.id], self._now)
         repayment = CureRepayment(
             id=repayment_id or uuid4(),
-            margin_call=known,
+            margin_call=call,
             repaid_at=self._now,
             principal=part.principal,
             interest=part.interest,
             reference=reference,
         )
         self._repayments.append(repayment)
-        self._journal.move(source, self.accounts[known.id], amount, Purpose.CURE_REPAID, repayment.id)
-        self._told.append(
-            CureRepaid(
-                venue_id=known.venue_id,
-                subject_id=known.id,
-                provider_id=known.cured_by_id,
-                asset=known.cover.asset.code,
-                principal=part.principal,
-                interest=part.interest,
-                left=known.left,
-                book=book,
-                reference=reference,
-            )
-        )
+        self._journal.move(source, self.accounts[call.id], amount, Purpose.CURE_REPAID, repayment.id)
+        self._told.append(_repaid(repayment, book))
 
     @requires_transaction
     def write(self) -> None:
@@ -116,8 +97,25 @@ class Receivables:
         record_events(self._told)
 
 
-def owed_by(debtors: Collection[Debtor], now: datetime) -> Receivables:
-    """What these accounts owe; one without a name owes nothing."""
+def receivables_of(debtors: Collection[Debtor], now: datetime) -> Receivables:
+    """What these accounts owe, the oldest first; one without a name owes nothing."""
     named = [Q(venue=venue, account=account, cover__asset=asset) for venue, account, asset in debtors if account]
-    calls = MarginCall.objects.filter(reduce(or_, named)) if named else MarginCall.objects.none()
-    return Receivables(calls, now)
+    if not named:
+        return Receivables([], now)
+    calls = MarginCall.objects.filter(reduce(or_, named), state=MarginCallState.CURED).order_by("cured_at", "reference")
+    return Receivables(calls.select_related("cover__asset").prefetch_related("repayments"), now)
+
+
+def _repaid(repayment: CureRepayment, book: UUID | None) -> CureRepaid:
+    call = repayment.margin_call
+    return CureRepaid(
+        venue_id=call.venue_id,
+        subject_id=call.id,
+        provider_id=call.cured_by_id,
+        asset=call.cover.asset.code,
+        principal=repayment.principal,
+        interest=repayment.interest,
+        left=call.left,
+        book=book,
+        reference=repayment.reference,
+    )

@@ -88,6 +88,16 @@ class MarginCall(Row, Parkable):
             scale=self.cover.asset.scale,
         ).owed_at(at)
 
+    def is_owed_at(self, at: datetime) -> bool:
+        """Whether something of it is still to come back then: at the end of its time nothing is any more."""
+        return self.state == MarginCallState.CURED and self.repay_by is not None and at < self.repay_by
+
+    def be_repaid(self, left: Owed, at: datetime) -> None:
+        """So much of it is still owed; it ends where that is nothing. Does not save."""
+        self.left = left.principal
+        if not left.amount:
+            self.move_to(MarginCallState.REPAID, at)
+
     def interest_at(self, at: datetime) -> Decimal:
         """The interest that is owed then: nothing where nobody paid, all came back, or its time was over before."""
         if self.cured_at is None or self.repay_by is None:

@@ -22,7 +22,7 @@ from tests import builders as build
 from tests import market
 from tests.builders import api_client, perform
 from tests.elsewhere import HOUSE
-from tests.guides import PARTS, hold_answer, send, with_names
+from tests.guides import PARTS, hold_answer, pattern_of, send, with_names
 
 pytestmark = pytest.mark.django_db
 
@@ -58,8 +58,7 @@ def walk(recipe: str, client: Any, cues: Cues, names: dict[str, str] | None = No
             printed = manage(with_names(text, names))
         else:
             for line in text.splitlines():
-                pattern = ".*".join(map(re.escape, line.split("…")))
-                assert re.search(f"^{pattern}$", printed, re.MULTILINE), f"{line}\n\nis not in\n\n{printed}"
+                assert re.search(f"^{pattern_of(line)}$", printed, re.MULTILINE), f"{line}\n\nis not in\n\n{printed}"
     return names
 
 

@@ -61,9 +61,6 @@ def test_all_that_is_repaid_is_what_was_lent_and_its_interest(steps: list[tuple[
         part = before.part(min(Decimal(cents).scaleb(-2), before.amount))
         repaid.append(Repaid(SINCE + after, part))
         left = owed(after, *repaid, bps=str(bps))
-        assert (left.principal, left.interest) == (
-            before.principal - part.principal,
-            before.interest - part.interest,
-        )
+        assert left == before.less(part) == Owed(before.principal - part.principal, before.interest - part.interest)
         assert min(left.principal, left.interest) >= 0
     assert sum(each.of.principal for each in repaid) + owed(after, *repaid).principal == 1000

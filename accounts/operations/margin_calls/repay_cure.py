@@ -48,7 +48,7 @@ def repay_cure(*, venue_id: UUID, margin_call_id: UUID, amount: Decimal, referen
     if amount < 0:
         raise AccountRefusal.AMOUNT_NOT_MOVABLE.error("only what is above zero is repaid")
     require_movable(amount, call.cover.asset)
-    receivables = Receivables(MarginCall.objects.filter(id=call.id), clock.now())
+    receivables = Receivables([call], clock.now())
     owed = receivables.owed_for(call)
     if owed is None:
         raise AccountRefusal.MARGIN_CALL_NOT_IN_STATE.error("nothing of it is owed (any more)")
@@ -60,4 +60,4 @@ def repay_cure(*, venue_id: UUID, margin_call_id: UUID, amount: Decimal, referen
     receivables.repay(call, clearing, amount, reference=reference, repayment_id=repayment_id)
     receivables.write()
     journal.write()
-    return MarginCall.objects.select_related("cover__asset").get(id=call.id)
+    return call

@@ -27,6 +27,10 @@ class Owed:
         interest = min(amount, self.interest)
         return Owed(difference(amount, interest), interest)
 
+    def less(self, part: "Owed") -> "Owed":
+        """What is left of it once a part is repaid."""
+        return Owed(difference(self.principal, part.principal), difference(self.interest, part.interest))
+
 
 @dataclass(frozen=True, slots=True)
 class Repaid:

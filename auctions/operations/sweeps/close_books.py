@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from accounts.desks.loss_sharing import BeforeFund, SharingDesk, Unrepaid, lock_losses
-from accounts.desks.receivables import Debtor, owed_by
+from accounts.desks.receivables import Debtor, receivables_of
 from accounts.lifecycle import LossEventState
 from accounts.models import AccountKind, LossEvent, Purpose
 from auctions.desks.accounts import BookAccounts
@@ -46,7 +46,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     spent = _spent(books)
     waived, made_whole = _without_fee(books), _made_whole(books)
     sharing = SharingDesk([book.loss_event_id for book in books if book.loss_event_id], now)
-    receivables = owed_by({_debtor(book) for book in books if not book.owned_by_fund}, now)
+    receivables = receivables_of({_debtor(book) for book in books if not book.owned_by_fund}, now)
     of_providers = [
         *sharing.layers.defaulters.values(),
         *sharing.claims.accounts.values(),
@@ -60,26 +60,14 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     closed: list[BookClosed | DebtLost] = []
     chain = Chain(now)
     for book in books:
-        advanced, sold = spent.get(book.id, (ZERO, ZERO))
-        fund = accounts.venue[book.asset_id][AccountKind.FUND]
-        debt = accounts.journal.posted(book.debt_id).copy_negate()
         event = sharing.layers.events.get(book.loss_event_id) if book.loss_event_id else None
-        terms = ClosingTerms(
-            estate=accounts.journal.posted(book.estate_id),
-            debt=debt,
-            advanced=advanced,
-            sold=sold,
-            fee_bps=book.playbook.liquidation_fee_bps,
+        terms = _terms(
+            book,
+            event,
+            accounts,
+            funds,
+            spent=spent.get(book.id, (ZERO, ZERO)),
             waived=book.id in waived,
-            fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
-            fund_free=min(
-                max(accounts.journal.free(fund), ZERO),
-                debt,
-                *funds.limits.rooms_for_debt(book, advanced),
-                *([advanced.copy_negate()] if _is_late(event) else []),  # not even of what the estate repays it
-            ),
-            liable=book.kept_equity,
-            kept_advanced=book.kept_advanced,
             made_whole=made_whole.get(book.id, ZERO),
         )
         front = BeforeFund()
@@ -89,12 +77,13 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         close = close_by(terms, book.asset.scale)
         chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
         to_lenders = receivables.repay_by_book(_debtor(book), book.estate_id, close.residual, book.id)
-        _move(accounts, book, close, to_lenders)
+        to_owner = difference(close.residual, to_lenders)
+        _move(accounts, book, close, to_owner)
         if event is not None:
             sharing.share(_cost(book, event, terms, close), front, close.debt_covered)
         repaid = total([close.advances_repaid, close.advances_shared])
-        funds.limits.note_close(book, advanced, repaid, close.debt_covered)
-        book.close(close.fee, difference(close.residual, to_lenders, close.made_good, terms.kept_advanced), now)
+        funds.limits.note_close(book, terms.advanced, repaid, close.debt_covered)
+        book.close(close.fee, difference(to_owner, close.made_good, terms.kept_advanced), now)
         closed.append(_closed(book, close, to_lenders))
         if close.debt_lost and (event is None or _is_late(event)):
             closed.append(_lost(book, close))
@@ -107,6 +96,41 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     accounts.journal.write()
     funds.confirm()
     return len(books)
+
+
+def _terms(
+    book: Book,
+    event: LossEvent | None,
+    accounts: BookAccounts,
+    funds: FundDesk,
+    *,
+    spent: tuple[Decimal, Decimal],
+    waived: bool,
+    made_whole: Decimal,
+) -> ClosingTerms:
+    """What the book closes by, before anybody pays in front of the fund; `spent` is what the fund advanced, and the
+    notional that was placed."""
+    advanced, sold = spent
+    fund = accounts.venue[book.asset_id][AccountKind.FUND]
+    debt = accounts.journal.posted(book.debt_id).copy_negate()
+    return ClosingTerms(
+        estate=accounts.journal.posted(book.estate_id),
+        debt=debt,
+        advanced=advanced,
+        sold=sold,
+        fee_bps=book.playbook.liquidation_fee_bps,
+        waived=waived,
+        fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
+        fund_free=min(
+            max(accounts.journal.free(fund), ZERO),
+            debt,
+            *funds.limits.rooms_for_debt(book, advanced),
+            *([advanced.copy_negate()] if _is_late(event) else []),  # not even of what the estate repays it
+        ),
+        liable=book.kept_equity,
+        kept_advanced=book.kept_advanced,
+        made_whole=made_whole,
+    )
 
 
 def _spent(books: Sequence[Book]) -> dict[UUID, tuple[Decimal, Decimal]]:
@@ -164,7 +188,7 @@ def _debtor(book: Book) -> Debtor:
     return (book.venue_id, book.account, book.asset_id)
 
 
-def _move(accounts: BookAccounts, book: Book, close: Close, to_lenders: Decimal) -> None:
+def _move(accounts: BookAccounts, book: Book, close: Close, to_owner: Decimal) -> None:
     venue, journal = accounts.venue[book.asset_id], accounts.journal
     fund, clearing = venue[AccountKind.FUND], venue[AccountKind.CLEARING]
     owner = fund if book.owned_by_fund else clearing
@@ -174,7 +198,7 @@ def _move(accounts: BookAccounts, book: Book, close: Close, to_lenders: Decimal)
     journal.move(fund, book.debt_id, close.debt_covered, Purpose.DEBT_COVERED, book.id)
     journal.move(venue[AccountKind.LOSSES], book.debt_id, close.debt_lost, Purpose.DEBT_LOST, book.id)
     journal.move(book.estate_id, venue[AccountKind.FEES], close.fee, Purpose.FEE, book.id)
-    journal.move(book.estate_id, owner, difference(close.residual, to_lenders), Purpose.RESIDUAL, book.id)
+    journal.move(book.estate_id, owner, to_owner, Purpose.RESIDUAL, book.id)
 
 
 def _closed(book: Book, close: Close, to_lenders: Decimal) -> BookClosed:
