@@ -34,7 +34,7 @@ _SUMS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class MovedFor:
     """What moved into an account and out of it for one purpose."""
 
     purpose: Purpose
@@ -48,7 +48,7 @@ class AccountStatement:
 
     account: Account
     opening: Decimal
-    movements: tuple[Movement, ...]
+    movements: tuple[MovedFor, ...]
     by_total: Decimal
 
     @property
@@ -91,7 +91,7 @@ def list_movements(provider_id: UUID, month: Month) -> QuerySet[Transfer]:
 def _statement_of(
     account: Account, posted: Decimal, sums: dict[str | None, tuple[Decimal, Decimal]]
 ) -> AccountStatement:
-    movements = tuple(Movement(each, *sums[each]) for each in Purpose if each in sums)
+    movements = tuple(MovedFor(each, *sums[each]) for each in Purpose if each in sums)
     since = difference(*sums.get(_SINCE, (ZERO, ZERO)))
     return AccountStatement(
         account, difference(*sums.get(_BEFORE, (ZERO, ZERO))), movements, by_total=difference(posted, since)

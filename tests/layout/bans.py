@@ -157,8 +157,7 @@ BANS = {
         # Locks are taken by id, the outbox counts, all venues beat alike, and what is shown needs an order.
         but=(
             *("backstop/locks.py", "backstop/queries.py", "auctions/operations/sweeps/beat_venues.py"),
-            *("auctions/queries/showing.py", "auctions/queries/chains.py", "accounts/queries/statements.py"),
-            *(*SHOWING, *COMMANDS),
+            *("auctions/queries/showing.py", "auctions/queries/chains.py", *SHOWING, *COMMANDS),
             "auctions/queries/reports/",
             "auctions/queries/under_way.py",
             "auctions/queries/standby.py",  # events, and what is free of collateral, count
