@@ -41,8 +41,9 @@ log = structlog.get_logger(__name__)
 def keep_time(stopping: threading.Event) -> None:
     """Runs the market until `stopping` is set; what is under way then is done within a second, or not at all.
 
-    One hand for each queue of stages, so that no deadline is behind a long sweep of the flow, one that wakes workers,
-    so that nothing is behind a broker that hangs, and one for webhooks and mail. What one of them did is news to all.
+    One hand for each queue of stages and one for those without, so that no deadline is behind a long sweep of the flow,
+    and neither behind what only looks, one that wakes workers, so that nothing is behind a broker that hangs, and one
+    for webhooks and mail. What one of them did is news to all.
     """
     queues, courier = dict.fromkeys(stage.queue for stage in STAGES.values()), Courier()
     postman = Postman()

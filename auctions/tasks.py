@@ -94,14 +94,15 @@ log = structlog.get_logger(__name__)
 class Stage:
     """A sweep: what is due, the operation on it, the model of its rows, and the stages that it makes work for.
 
-    Without a model no row of it is parked: another stage works on the same ones, and would have to wait.
+    Without a model no row of it is parked: another stage works on the same ones, and would have to wait. Without a
+    queue it is the clock's alone, which has a hand of its own for it: what only looks keeps nothing waiting.
     """
 
     due: Callable[[datetime], queries.Due]
     operation: Callable[..., int]
     model: type[Swept] | None
     next: tuple[str, ...] = ()
-    queue: str = "wake-flow"
+    queue: str | None = "wake-flow"
 
 
 def _stage_of(step: WaterfallStep) -> Stage:
@@ -158,7 +159,7 @@ STAGES: dict[str, Stage] = {
     "mark_out_awards": Stage(queries.due_to_mark_out, mark_out_awards, Markout),
     "count_service": Stage(queries.due_to_count_service, count_service, ServiceDay),
     "mark_inventory": Stage(queries.due_to_mark, mark_inventory, TakeOver),
-    "watch_alerts": Stage(queries.due_to_watch_alerts, watch_alerts, AlertRule),
+    "watch_alerts": Stage(queries.due_to_watch_alerts, watch_alerts, AlertRule, queue=None),
 }
 
 
@@ -209,12 +210,12 @@ class _Wakes:
     def __init__(self) -> None:
         self.quiet_until = 0.0
 
-    def send(self, stage: str) -> None:
+    def send(self, stage: str, queue_name: str) -> None:
         if time.monotonic() < self.quiet_until:
             return
         try:
             with sweep.app.producer_or_acquire() as producer:
-                queue = sweep.app.amqp.queues[STAGES[stage].queue]
+                queue = sweep.app.amqp.queues[queue_name]
                 if count_waiting(queue, producer.channel) < settings.WAKE_UPS_WAITING:
                     sweep.apply_async((stage,), queue=queue, producer=producer, retry=False)
         except Exception as problem:
@@ -226,8 +227,10 @@ _wakes = _Wakes()
 
 
 def wake(stage: str) -> None:
-    """Ask workers for a sweep soon. Never waits long and never fails: the clock runs within half a second anyway."""
-    _wakes.send(stage)
+    """Ask workers for a sweep soon, unless it is the clock's alone. Never waits long and never fails: the clock runs
+    within half a second anyway."""
+    if queue := STAGES[stage].queue:
+        _wakes.send(stage, queue)
 
 
 def _run_batch(stage: Stage, venue_id: UUID) -> int:

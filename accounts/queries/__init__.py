@@ -23,6 +23,7 @@ from accounts.queries.loss_plans import (
     sum_borne,
     sum_returnable,
     sum_unpaid,
+    sum_unpaid_losses,
     with_targets,
 )
 from accounts.queries.margin_calls import list_margin_calls, margin_calls_due
@@ -95,6 +96,7 @@ __all__ = [
     "sum_funded",
     "sum_returnable",
     "sum_unpaid",
+    "sum_unpaid_losses",
     "value_vault",
     "version_of",
     "with_targets",

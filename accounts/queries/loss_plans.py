@@ -6,15 +6,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from accounts.lifecycle import AllocationFillState, AssessmentState
+from accounts.lifecycle import ASSESSMENT, AllocationFillState, AssessmentState, LossEventState
 from accounts.models import (
     Account,
     AllocationFill,
     Assessment,
     LossAddend,
+    LossEvent,
     LossLayer,
     LossPayment,
     LossPlan,
@@ -58,8 +60,7 @@ def sum_unpaid(event_id: UUID, asset_id: UUID) -> Decimal:
 def sum_allocatable(event_id: UUID, asset_id: UUID) -> Decimal:
     """What nobody paid of an event, and is not allocated already to somebody who may yet give it."""
     left = sum_unpaid(event_id, asset_id)
-    waiting = AllocationFill.objects.filter(allocation__loss_event=event_id, allocation__asset=asset_id)
-    cash = waiting.filter(allocation__kind=AllocationKind.CASH, state=AllocationFillState.ALLOCATED)
+    cash = _list_waiting([event_id]).filter(allocation__asset=asset_id)
     return max(difference(left, *cash.values_list("allocated", flat=True)), ZERO)
 
 
@@ -76,6 +77,36 @@ def sum_returnable(event_id: UUID, asset_id: UUID) -> dict[str, dict[UUID | None
     nobodys = returnable[LayerKind.UNALLOCATED.value]
     nobodys[None] = total([nobodys.get(None, ZERO), owed])
     return returnable
+
+
+def sum_unpaid_losses(venue_id: UUID) -> dict[tuple[UUID, UUID], Decimal]:
+    """What nobody has paid yet of a venue's loss events, by event and asset, where there is any: what stands as their
+    debt, and what came to nobody, less what came back of it or is allocated to somebody who may yet give it. Not less
+    than what those who are called still owe, which others may have given in their place meanwhile."""
+    called = Assessment.objects.filter(venue=venue_id, state__in=ASSESSMENT.under_way)
+    event_ids = _list_unpaid_events(venue_id, called)
+    unpaid: defaultdict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
+    for addend, amount in list_owed(event_ids):
+        its = addend.loss_event_id, addend.asset_id
+        unpaid[its] = total([unpaid[its], amount])
+    for (event_id, asset_id, layer), amount in sum_borne(event_ids).items():
+        if layer == LayerKind.UNALLOCATED:
+            unpaid[event_id, asset_id] = total([unpaid[event_id, asset_id], amount])
+    waiting = _list_waiting(event_ids).values_list("allocation__loss_event", "allocation__asset")
+    for its, amount in _summed(waiting, "allocated").items():
+        unpaid[its] = difference(unpaid[its], amount)
+    owed = F("amount") - F("paid") - F("recovered")
+    for its, amount in _summed(called.values_list("obligation__loss_event", "asset"), owed).items():
+        unpaid[its] = max(unpaid[its], amount)
+    return {its: amount for its, amount in unpaid.items() if amount > 0}
+
+
+def _list_unpaid_events(venue_id: UUID, called: QuerySet[Assessment]) -> list[UUID]:
+    """Those of a venue of which something may be unpaid."""
+    nobodys = LossPayment.objects.filter(addend__loss_event__venue=venue_id, layer=LayerKind.UNALLOCATED)
+    may_be = ~Q(state=LossEventState.FINAL) | Q(id__in=nobodys.values("addend__loss_event"))
+    events = LossEvent.objects.filter(may_be | Q(id__in=called.values("obligation__loss_event")), venue=venue_id)
+    return list(events.values_list("id", flat=True))
 
 
 def list_owed(event_ids: Collection[UUID]) -> list[tuple[LossAddend, Decimal]]:
@@ -109,11 +140,17 @@ def _list_taken(event_ids: Collection[UUID]) -> Iterable[tuple[UUID, UUID, UUID,
     return cash.filter(taken__gt=0).values_list("allocation__loss_event", "allocation__asset", "id", "taken")
 
 
+def _list_waiting(event_ids: Collection[UUID]) -> QuerySet[AllocationFill]:
+    """What is allocated in cash to somebody who may yet give it."""
+    fills = AllocationFill.objects.filter(allocation__loss_event__in=event_ids, state=AllocationFillState.ALLOCATED)
+    return fills.filter(allocation__kind=AllocationKind.CASH)
+
+
 def _list_paid_late(event_ids: Collection[UUID]) -> Iterable[tuple[UUID, UUID, UUID, Decimal]]:
     """What providers paid of what they were called for once it was overdue: by event, asset and provider."""
     late = LossRecovery.objects.filter(loss_event__in=event_ids, assessment__isnull=False)
     return late.values_list("loss_event", "asset", "assessment__provider", "amount")
 
 
-def _summed(rows: Any) -> dict[Any, Decimal]:
-    return {tuple(key): amount for *key, amount in rows.annotate(Sum("amount")).order_by()}
+def _summed(rows: Any, amount: str | Combinable = "amount") -> dict[Any, Decimal]:
+    return {tuple(key): added for *key, added in rows.annotate(added=Sum(amount)).order_by()}

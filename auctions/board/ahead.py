@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from accounts.lifecycle import ASSESSMENT, AssessmentState, LossEventState
 from accounts.models import Account, Assessment, LossEvent, Provider, Purpose, Transfer
 from accounts.models.ledger import OWN_KINDS, AccountKind
-from accounts.queries import list_owed, sum_borne, with_targets
+from accounts.queries import sum_borne, sum_unpaid_losses, with_targets
 from accounts.queries.would_pay import allocate_as_of_now, list_standing_covers
 from accounts.rules.sharing.plans import LayerKind
 from auctions.desks.unplaced import get_unplaced_risk
@@ -175,15 +175,16 @@ def _covers(assets: Collection[Asset], now: datetime) -> Panel:
 
 
 def _losses(venue_id: UUID, codes: dict[UUID, str]) -> Panel:
-    unpaid = Assessment.objects.filter(venue=venue_id, state__in=ASSESSMENT.under_way)
-    under_way = ~Q(state=LossEventState.FINAL) | Q(id__in=unpaid.values("obligation__loss_event"))
+    unpaid = sum_unpaid_losses(venue_id)
+    under_way = ~Q(state=LossEventState.FINAL) | Q(id__in={event_id for event_id, _ in unpaid})
     events = LossEvent.objects.filter(under_way, venue=venue_id).select_related("cluster")
     found = {event.id: event for event in events.order_by("opened_at", "created_at")[:MOST]}
     told: dict[UUID, list[tuple[Any, ...]]] = {each: [] for each in found}
-    for addend, amount in list_owed([event.id for event in found.values() if event.state != LossEventState.FINAL]):
-        told[addend.loss_event_id].append((addend.asset.code, _red("nobody yet"), _red(plain(amount))))
-    called = unpaid.filter(obligation__loss_event__in=found).select_related("asset", "provider", "obligation")
-    for each in called.order_by("due_by", "provider__name"):
+    for (event_id, asset_id), amount in unpaid.items():
+        if event_id in found and found[event_id].state != LossEventState.FINAL and asset_id in codes:
+            told[event_id].append((codes[asset_id], _red("nobody yet"), _red(plain(amount))))
+    called = Assessment.objects.filter(obligation__loss_event__in=found, state__in=ASSESSMENT.under_way)
+    for each in called.select_related("asset", "provider", "obligation").order_by("due_by", "provider__name"):
         told[each.obligation.loss_event_id].append(_owed_of_call(each))
     for (event_id, asset_id, layer), amount in sorted(sum_borne(found).items(), key=str):
         if amount and asset_id in codes:

@@ -10,14 +10,12 @@ from auctions.desks.readings import read_conditions
 from auctions.events import AlertEnded, AlertRaised, AlertRuleRetired
 from auctions.lifecycle import ALERT
 from auctions.models import Alert, AlertMail, AlertRule
-from auctions.rules.alerts import AlertCondition, has_held, holds
+from auctions.rules.alerts import AlertCondition, has_held, holds, next_look
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import ZERO
-
-LOOKS_AFTER = timedelta(seconds=10)
 
 Told = AlertRaised | AlertEnded | AlertRuleRetired
 
@@ -71,7 +69,7 @@ class AlertDesk:
 
     def _look_at(self, rule: AlertRule, value: Decimal) -> None:
         rule.see(holds(value, rule.threshold), self._now)
-        looks_at = self._now + LOOKS_AFTER
+        looks_at = next_look(self._now)
         if rule.holds_since is None:
             self._end_alert_of(rule)
         elif rule.id not in self._under_way:

@@ -9,10 +9,9 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from accounts.lifecycle import LossEventState
-from accounts.models import Account, LossEvent
+from accounts.models import Account
 from accounts.models.ledger import TRANCHES
-from accounts.queries import list_owed, with_targets
+from accounts.queries import sum_unpaid_losses, with_targets
 from auctions.desks.unplaced import get_unplaced_risk
 from auctions.queries import count_halted, list_last_rounds, list_unpriced
 from auctions.queries.coverage import list_coverage
@@ -69,7 +68,7 @@ def _unplaced(venue_id: UUID, now: datetime) -> Reading:
 
 def _short_markets(venue_id: UUID, now: datetime) -> Reading:
     left = sum_outstanding(venue_id)
-    coverage = list_coverage(venue_id, now) if left else []
+    coverage = list_coverage(venue_id, now, only=left) if left else []
     return _count(sum(each.coverage.capacity < left.get(each.key, ZERO) for each in coverage))
 
 
@@ -83,10 +82,9 @@ def _lacking_in_fund(venue_id: UUID, now: datetime) -> Reading:
 
 
 def _owed(venue_id: UUID, now: datetime) -> Reading:
-    events = LossEvent.objects.filter(venue=venue_id).exclude(state=LossEventState.FINAL)
     sums: dict[UUID | None, Decimal] = {}
-    for addend, amount in list_owed(events.values_list("id", flat=True)):
-        sums[addend.asset_id] = total([sums.get(addend.asset_id, ZERO), amount])
+    for (_, asset_id), amount in sum_unpaid_losses(venue_id).items():
+        sums[asset_id] = total([sums.get(asset_id, ZERO), amount])
     return sums
 
 

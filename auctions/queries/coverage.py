@@ -1,10 +1,12 @@
 """What stands behind a venue's markets: the funded capacity of standing commitments, by product group and side."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
+from itertools import islice
 from uuid import UUID
 
 from accounts.models import Account, AccountKind, Commitment, ExposureLimit, Provider
@@ -18,8 +20,10 @@ from backstop.models import Asset, Instrument, InstrumentKind, ProductGroup
 from backstop.queries import get_instrument_terms
 from backstop.values.amounts import ZERO, total
 
+MarketSide = tuple[UUID, UUID, str]  # a product group, an asset and a side
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class CoveredMarket:
     """A product group's instruments of one settlement asset."""
 
@@ -27,6 +31,19 @@ class CoveredMarket:
     asset: Asset
     instruments: tuple[UUID, ...]
     hold_rate: Decimal  # what one of notional needs of collateral, of the instrument that needs most
+
+    def told_apart_by(self, scopes: Sequence[UUID]) -> list[UUID]:
+        """Of its instruments those that bids for these venues, product groups and instruments name, and of the others,
+        which are offered the same, the first; in their order, and none that no bid is for."""
+        named = set(scopes)
+        apart = [each for each in named if each in self._places]
+        if self.group.id in named or self.group.venue_id in named:
+            apart += list(islice((each for each in self.instruments if each not in named), 1))
+        return sorted(apart, key=self._places.__getitem__)
+
+    @cached_property
+    def _places(self) -> dict[UUID, int]:
+        return {instrument: place for place, instrument in enumerate(self.instruments)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +56,25 @@ class MarketCoverage:
     coverage: Coverage
 
     @property
-    def key(self) -> tuple[UUID, UUID, str]:
+    def key(self) -> MarketSide:
         """The product group, asset and side."""
         return self.market.group.id, self.market.asset.id, self.side
 
 
-def list_coverage(venue_id: UUID, now: datetime) -> list[MarketCoverage]:
-    """Of a book received now, by product group, asset and side."""
+def list_coverage(venue_id: UUID, now: datetime, *, only: Container[MarketSide] | None = None) -> list[MarketCoverage]:
+    """Of a book received now, by product group, asset and side; `only` of these, where they are given."""
     commitments = list(Commitment.objects.filter(venue=venue_id).select_related("provider__group", "instrument"))
     bids = load_bids(commitments, now, now)
     by_id = {commitment.id: commitment for commitment in commitments}
     providers = {commitment.provider_id: commitment.provider for commitment in commitments}
+    scopes = defaultdict(list)
+    for provider_id, scope_id in bids:
+        scopes[provider_id].append(scope_id)
     clusters = load_clusters([venue_id])
     free = _free_collateral(providers)
     exposures = Exposures([venue_id], ExposureLimit.objects.filter(venue=venue_id), as_shown=False)
 
-    def capacity_of(provider: Provider, market: CoveredMarket, side: str) -> GivenCapacity:
+    def capacity_of(provider: Provider, market: CoveredMarket, side: str, visited: Sequence[UUID]) -> GivenCapacity:
         offers = [
             remaining_capacity(
                 [CommittedLeg(side, Decimal(1), _covering(bids, provider, market, instrument))],
@@ -64,7 +84,7 @@ def list_coverage(venue_id: UUID, now: datetime) -> list[MarketCoverage]:
                 unit_hold=market.hold_rate or Decimal(1),  # what needs nothing is funded as if it needed all
                 provider_suspended=not provider.may_offer,
             )
-            for instrument in market.instruments
+            for instrument in visited
         ]
         best = max(offers, key=lambda offer: offer.room(market.asset.scale) or ZERO)
         named = by_id[best.commitment_id] if best.commitment_id else None
@@ -77,10 +97,17 @@ def list_coverage(venue_id: UUID, now: datetime) -> list[MarketCoverage]:
 
     return [
         MarketCoverage(
-            market, side, Coverage.of(capacity_of(provider, market, side) for provider in providers.values())
+            market,
+            side,
+            Coverage.of(
+                capacity_of(provider, market, side, visited)
+                for provider in providers.values()
+                if (visited := market.told_apart_by(scopes[provider.id]))
+            ),
         )
         for market in list_markets(venue_id, now)
         for side in (Side.LONG.value, Side.SHORT.value)
+        if only is None or (market.group.id, market.asset.id, side) in only
     ]
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+LOOKS_EVERY = 10  # seconds; they divide a minute
 MOST_RULES = 50  # of a venue, in use
 MOST_ADDRESSES = 10  # of a rule
 MOST_MINUTES = 24 * 60
@@ -57,6 +58,11 @@ CONDITIONS: Mapping[AlertCondition, WhatItCounts] = MappingProxyType(
         AlertCondition.LATE_SECONDS: WhatItCounts("seconds since a stage of the clock was looked at"),
     }
 )
+
+
+def next_look(now: datetime) -> datetime:
+    """When all rules are looked at again, together: at the next full ten seconds after now."""
+    return now.replace(second=now.second // LOOKS_EVERY * LOOKS_EVERY, microsecond=0) + timedelta(seconds=LOOKS_EVERY)
 
 
 def holds(value: Decimal, threshold: Decimal) -> bool:

@@ -18,6 +18,11 @@ from backstop.models import Mark, Venue
 from tests import builders as build
 from tests import market
 from tests.alerts import a_rule, trip, watch
+from tests.operations.test_allocate_cash import allocate, confirm_all, lost
+from tests.operations.test_loss_sharing import a_venue
+from tests.operations.test_move_contribution import contribute
+from tests.operations.test_pay_assessment import lose, of, pay
+from tests.operations.test_record_recovery import recover
 
 pytestmark = pytest.mark.django_db
 
@@ -176,3 +181,45 @@ def test_a_tranche_with_exactly_its_target_lacks_nothing_and_what_another_has_to
     for amount, lacking in (("19.999999", "100.500001"), ("20", "100.5"), ("500", "100.5")):
         second.update(posted=Decimal(amount))
         assert worth(venue, AlertCondition.LACKING_IN_FUND) == Decimal(lacking)
+
+
+def test_losses_are_owed_while_a_call_is_due_overdue_and_until_it_is_paid_late(travel) -> None:
+    """Of 135 contributions pay 90: Bob is called for 15 and has 10, Carol for 30 and pays."""
+    venue = a_venue(travel)
+    for name, amount in (("Bob", "30"), ("Carol", "60")):
+        contribute(build.a_provider(venue, name), amount, name)
+    bob = venue.providers.get(name="Bob")
+    build.pay_in(bob, "-999990")
+    lose(venue, "135", travel)
+    assert worth(venue, AlertCondition.LOSSES_OWED) == 45
+    a_rule(venue, "LOSSES_OWED", "5", asset="USD")
+    watch()
+    travel(minutes=1)
+    watch()
+    pay(of("Carol"))
+    travel.to(of("Bob").due_by)
+    assert worth(venue, AlertCondition.LOSSES_OWED) == 15
+    market.sweep("expire_assessments")
+    assert of("Bob").state == "OVERDUE"
+    assert worth(venue, AlertCondition.LOSSES_OWED) == 5, "what nobody has is what he owes: it counts once"
+    watch()
+    assert Alert.objects.get().state == "RAISED"
+    build.pay_in(bob, "5")
+    pay(of("Bob"))
+    assert worth(venue, AlertCondition.LOSSES_OWED) == 0
+    travel(seconds=10)
+    watch()
+    assert Alert.objects.get().state == "ENDED"
+
+
+def test_what_nobody_paid_is_owed_until_it_is_allocated_or_comes_back(travel) -> None:
+    event = lost(travel)
+    assert worth(event.venue, AlertCondition.LOSSES_OWED) == 100
+    recover(event, "30")
+    assert worth(event.venue, AlertCondition.LOSSES_OWED) == 70
+    allocation = allocate(event, "50")
+    assert worth(event.venue, AlertCondition.LOSSES_OWED) == 20
+    confirm_all(allocation)
+    assert worth(event.venue, AlertCondition.LOSSES_OWED) == 20
+    recover(event, "20", reference="2")
+    assert worth(event.venue, AlertCondition.LOSSES_OWED) == 0

@@ -7,7 +7,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.rules.commitments import remaining_capacity
 from auctions.offline import scenario
+from auctions.queries import coverage
 from auctions.queries.coverage import list_coverage
 from backstop import clock
 from tests import builders as build
@@ -56,6 +58,38 @@ def test_caps_sides_and_who_is_suspended_count(venue) -> None:
     assert lines(venue) == {"LONG": (70_000, 10_000), "SHORT": (60_000, 0)}
     bob.commitments.update(state="SUSPENDED")
     assert lines(venue)["LONG"] == (30_000, 0)
+
+
+def test_instruments_that_no_bid_tells_apart_are_asked_about_once(venue, monkeypatch) -> None:
+    for number in range(20):
+        build.an_instrument(venue, f"COIN-{number}")
+    alice = venue.providers.get(name="Alice")
+    build.a_commitment(alice, instrument=venue.instruments.get(symbol="COIN-7"), cap_per_assignment=Decimal(10_000))
+    build.a_provider(venue, "Dave", collateral="1000000")
+    asked = []
+
+    def ask(legs, **said):
+        asked.append(legs)
+        return remaining_capacity(legs, **said)
+
+    monkeypatch.setattr(coverage, "remaining_capacity", ask)
+    assert lines(venue) == {"LONG": (120_000, 20_000), "SHORT": (120_000, 20_000)}
+    assert len(asked) == 2 * (2 + 1 + 1), "on each side: of Alice two, of Bob and Carol one, of Dave none"
+
+
+def test_a_bid_for_one_instrument_is_all_that_there_is_of_who_has_no_other(venue) -> None:
+    build.an_instrument(venue, "COIN")
+    alice = venue.providers.get(name="Alice")
+    alice.commitments.update(instrument=venue.instruments.get(symbol="COIN"))
+    assert lines(venue)["LONG"] == (120_000, 20_000)
+    alice.commitments.get().terms.update(cap_per_assignment=Decimal(10_000))
+    assert lines(venue)["LONG"] == (70_000, 10_000)
+
+
+def test_markets_that_nobody_asks_about_are_left_out(venue) -> None:
+    _, short = list_coverage(venue.id, clock.now())
+    assert list_coverage(venue.id, clock.now(), only={short.key}) == [short]
+    assert list_coverage(venue.id, clock.now(), only=set()) == []
 
 
 def test_no_cluster_gives_more_than_it_may_hold(venue) -> None:

@@ -1,13 +1,12 @@
 """A rule raises an alert once its condition has held for its minutes, and ends it once that does not hold any more."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from auctions.desks import readings
-from auctions.desks.alerts import LOOKS_AFTER
 from auctions.lifecycle import AlertState
 from auctions.models import Alert, AlertMail, AlertRule
 from auctions.operations.operator.retire_alert_rule import retire_alert_rule
@@ -139,13 +138,31 @@ def test_a_rule_that_is_retired_raises_nothing_and_ends_what_it_raised(venue, tr
     assert states(venue) == [AlertState.ENDED]
 
 
-def test_a_rule_is_looked_at_every_ten_seconds_and_no_sooner(venue, travel):
-    a_rule(venue)
-    assert run_stage("watch_alerts") == 1
-    travel(seconds=LOOKS_AFTER.total_seconds() - 0.001)
+def test_rules_are_looked_at_together_every_full_ten_seconds_and_no_sooner(venue, travel):
+    for late in (3, 4):
+        travel.to(datetime(2030, 1, 1, second=late, tzinfo=UTC))
+        a_rule(venue)
+        assert run_stage("watch_alerts") == 1
+    travel.to(datetime(2030, 1, 1, second=9, microsecond=999_999, tzinfo=UTC))
     assert run_stage("watch_alerts") == 0
-    travel(seconds=0.001)
-    assert run_stage("watch_alerts") == 1
+    for second in (10, 20):
+        travel.to(datetime(2030, 1, 1, second=second, tzinfo=UTC))
+        assert run_stage("watch_alerts") == 2
+        assert run_stage("watch_alerts") == 0
+
+
+def test_a_rule_that_is_too_dear_is_passed_over_and_the_others_are_looked_at(venue, travel, monkeypatch):
+    dear = a_rule(venue, "BOOKS_UNDER_WAY")
+
+    def take_long(venue_id, now):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(1)")
+
+    monkeypatch.setattr(readings, "_READ_BY", {**readings._READ_BY, "BOOKS_UNDER_WAY": take_long})
+    raised(venue, travel)
+    dear.refresh_from_db()
+    assert (dear.parked_reason, dear.holds_since) == ("", None)
+    assert states(venue) == [AlertState.RAISED]
 
 
 def test_fifty_rules_cost_no_more_queries_than_one_each(venue, travel, django_assert_num_queries):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from auctions.rules.alerts import CONDITIONS, AlertCondition, has_held, holds, is_address
+from auctions.rules.alerts import CONDITIONS, AlertCondition, has_held, holds, is_address, next_look
 from auctions.rules.letters import MOST_OF_A_SUBJECT, Letter
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -20,6 +20,17 @@ def test_so_much_is_enough() -> None:
 def test_so_long_exactly_is_long_enough() -> None:
     assert has_held(NOW - timedelta(minutes=5), 5, NOW)
     assert not has_held(NOW - timedelta(minutes=5) + timedelta(microseconds=1), 5, NOW)
+
+
+@pytest.mark.parametrize(
+    ("now", "looks_at"),
+    [((0, 0), (0, 10)), ((0, 9, 999_999), (0, 10)), ((0, 10), (0, 20)), ((0, 50, 1), (1, 0)), ((59, 59), (60, 0))],
+)
+def test_all_rules_are_looked_at_at_the_next_full_ten_seconds(now: tuple[int, ...], looks_at: tuple[int, int]) -> None:
+    minutes, seconds = looks_at
+    assert next_look(datetime(2026, 1, 2, 3, *now, tzinfo=UTC)) == datetime(2026, 1, 2, 3, tzinfo=UTC) + timedelta(
+        minutes=minutes, seconds=seconds
+    )
 
 
 def test_every_condition_is_in_the_table() -> None:

@@ -6,10 +6,12 @@ from uuid import UUID
 from auctions.desks.alerts import AlertDesk
 from auctions.models import AlertRule
 from backstop import clock
+from backstop.database import kept_alive
 from backstop.transactions import operation
 
 
 @operation
+@kept_alive()
 def watch_alerts(*, ids: Sequence[UUID]) -> int:
     """Look at those of these rules that are due; how many there were. As many queries however many of a venue's."""
     now = clock.now()
