@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from django.db import connection
 
 from accounts.models import Account, AccountKind, Claim, Cover, CoveredLimit, CoverPremium, CoverShare, LossEvent
 from accounts.operations.claims.answer_claim import answer_claim
@@ -13,6 +14,7 @@ from accounts.queries import sum_funded
 from accounts.queries.would_pay import list_standing_covers
 from accounts.rules.refusals import AccountRefusal
 from auctions.operations.operator.set_breaker import set_breaker
+from auctions.queries.audit import CHECKS
 from backstop import clock
 from backstop.models import Event
 from tests import builders as build
@@ -126,6 +128,20 @@ def test_what_is_held_for_an_event_without_a_claim_is_free_as_it_is_final(venue,
     finish(event, travel)
     assert held() == 1800
     clean()
+
+
+def test_the_audit_names_who_holds_less_than_an_event_that_is_open_asks_for(venue, travel) -> None:
+    moving(venue, notice_seconds=0)
+    opened(venue, "a")
+    travel(seconds=60)
+    stress(venue)
+    clean()
+    for lacks in (Decimal("0.000001"), Decimal(720)):
+        CoverShare.objects.filter(parts=4000).update(held=1440 - lacks)
+        with connection.cursor() as cursor:
+            cursor.execute(CHECKS["an insurer holds its part of a cover"], {"venue": None})
+            ((found,),) = cursor.fetchall()
+        assert str(1440 - lacks) in found
 
 
 def test_nothing_is_held_for_an_event_whose_plan_asks_no_covers(venue, travel) -> None:

@@ -13,7 +13,7 @@ _AT_OPENING = _COUNTING.format(instant="event.opened_at")
 
 CHECKS = {
     "an insurer holds its part of a cover": f"""
-        SELECT format('cover %%s: %%s has %%s held, its part asks for %%s', c.id, s.provider_id, s.held, asked.least)
+        SELECT format('cover %%s: %%s has %%s held, its part asks for %%s', c.id, s.provider_id, s.held, asked.amount)
         FROM accounts_cover AS c
         JOIN backstop_asset AS asset ON asset.id = c.asset_id
         JOIN accounts_covershare AS s ON s.cover_id = c.id
@@ -22,26 +22,29 @@ CHECKS = {
                  coalesce(sum(m.insured - m.refused - m.paid) FILTER (WHERE m.state <> 'CLOSED'), 0) AS open
           FROM accounts_claim AS m WHERE m.cover_id = c.id
         ) AS claimed
-        CROSS JOIN LATERAL ({_NOW}) AS least_covered
-        -- an event that is open keeps the limit of its opening, if the cover stands for it
+        CROSS JOIN LATERAL ({_NOW}) AS covered_now
+        -- an event that is open keeps the limit of its opening, if the cover stands for it and its plan asks covers
         CROSS JOIN LATERAL (
-          SELECT greatest(least_covered.amount, max(counting.amount)) AS amount
+          SELECT greatest(covered_now.amount, max(counting.amount)) AS "limit"
           FROM accounts_lossevent AS event CROSS JOIN LATERAL ({_AT_OPENING}) AS counting
-          WHERE event.venue_id = c.venue_id AND event.state <> 'FINAL' AND event.opened_at >= c.covers_from
-        ) AS most_covered
+          WHERE event.venue_id = c.venue_id AND event.state <> 'FINAL'
+            AND event.opened_at >= c.covers_from AND event.opened_at < least(c.ends_at, c.exhausted_at)
+            AND c.account IN ('', event.account) AND (c.group_id IS NULL OR c.group_id = ANY (event.groups))
+            AND NOT EXISTS (
+              SELECT FROM accounts_coversuspension AS g WHERE g.cover_id = c.id AND g.starts_at <= event.opened_at
+                AND (g.ends_at IS NULL OR event.opened_at < g.ends_at))
+            AND (event.plan_id IS NULL OR EXISTS (
+              SELECT FROM accounts_losslayer AS y WHERE y.plan_id = event.plan_id AND y.kind = 'COVERS'))
+        ) AS covered
         CROSS JOIN LATERAL (
-          SELECT min(amount) AS least, max(amount) AS most
-          FROM (VALUES (least_covered.amount), (most_covered.amount)) AS covered ("limit")
-          CROSS JOIN LATERAL (
-            SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'EXHAUSTED', 'RUNOFF') THEN ceil(
-              (floor(greatest(least(covered."limit", c.aggregate - claimed.counted), 0) * c.quota_share * (1 - c.copay)
-                       * 10 ^ asset.scale::numeric) + claimed.open * 10 ^ asset.scale::numeric)
-                * s.parts / 10000 * c.funding_rate
-            ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
-          ) AS part
+          SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'EXHAUSTED', 'RUNOFF') THEN ceil(
+            (floor(greatest(least(covered."limit", c.aggregate - claimed.counted), 0) * c.quota_share * (1 - c.copay)
+                     * 10 ^ asset.scale::numeric) + claimed.open * 10 ^ asset.scale::numeric)
+              * s.parts / 10000 * c.funding_rate
+          ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
         ) AS asked
         -- of whom something was claimed may lack what the next claims ask for
-        WHERE (s.held > asked.most OR s.held < asked.least AND claimed.counted = 0)
+        WHERE (s.held > asked.amount OR s.held < asked.amount AND claimed.counted = 0)
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "what a cover was charged is what its insurers earned": """
