@@ -72,6 +72,7 @@ from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.sweeps.settle_awards import settle_awards
 from auctions.operations.sweeps.settle_claims import settle_claims
 from auctions.operations.sweeps.settle_vaults import settle_vaults
+from auctions.operations.sweeps.take_overdue import take_overdue
 from auctions.operations.sweeps.trip_cancel_switches import trip_cancel_switches
 from auctions.operations.sweeps.watch_alerts import watch_alerts
 from auctions.operations.sweeps.watch_tranches import watch_tranches
@@ -147,6 +148,7 @@ STAGES: dict[str, Stage] = {
     "expire_assessments": Stage(
         queries.due_to_expire_assessments, expire_assessments, Assessment, (), "wake-deadlines"
     ),
+    "take_overdue": Stage(queries.due_to_take_overdue, take_overdue, Assessment, (), "wake-deadlines"),
     "lapse_fills": Stage(queries.due_to_lapse_fills, lapse_fills, AllocationFill, (), "wake-deadlines"),
     "watch_tranches": Stage(queries.due_to_watch, watch_tranches, None, (), "wake-deadlines"),
     "settle_claims": Stage(queries.due_to_settle_claims, settle_claims, Claim, (), "wake-deadlines"),

@@ -362,6 +362,15 @@ def due_to_expire_assessments(now: datetime) -> Due:
     return Due(late, now, "due_by", F("due_by"))
 
 
+def due_to_take_overdue(now: datetime) -> Due:
+    """What is overdue of providers that have something free of its asset."""
+    own = Account.objects.filter(
+        kind=AccountKind.COLLATERAL, provider=OuterRef("provider"), asset=OuterRef("asset"), posted__gt=F("held")
+    )
+    overdue = Assessment.objects.filter(Exists(own), state=AssessmentState.OVERDUE)
+    return Due(overdue, now, "due_by", F("due_by"), weight=Value(BATCH_WEIGHT))
+
+
 def due_to_lapse_fills(now: datetime) -> Due:
     """What was allocated of losses, and the venue said nothing of in time."""
     waiting = AllocationFill.objects.filter(state=AllocationFillState.ALLOCATED)

@@ -313,7 +313,8 @@ class Walk:
         assert Alert.objects.get().state == AlertState.ENDED
 
     def assess(self) -> None:
-        """A book owes more than anybody contributed: a cover pays unanswered, and who is called for the rest late."""
+        """A book owes more than anybody contributed: a cover pays unanswered, and who is called for the rest, and has
+        nothing then, late."""
         contribute(self.people[1], "10")
         layers = (PlannedLayer(LayerKind.FIRST_TRANCHE, per_event=Decimal(1), target=Decimal(1)), *DEFAULT_PLAN[1:])
         perform(set_loss_plan, venue_id=self.venue.id, layers=layers, reason="a cover stands behind it")
@@ -324,11 +325,15 @@ class Walk:
         market.a_book(self.venue, position, reference="dear", account="dear")
         while Book.objects.exclude(state__in=invariants.ENDED).exists():
             self.go_on(PLAYBOOK["confirm_seconds"])
+        free = build.provider_account(self.people[1]).free
+        build.pay_in(self.people[1], str(-free))
         while LossEvent.objects.exclude(state=LossEventState.FINAL).exists():
             self.go_on(86400)
         while Assessment.objects.filter(state=AssessmentState.DUE).exists():
             self.go_on(86400)
         self.allocate(LossEvent.objects.get(account="dear"))
+        build.pay_in(self.people[1], str(free))
+        self.sweep()
 
     def allocate(self, event: LossEvent) -> None:
         """What nobody paid of it is allocated to an account, of which the venue says nothing."""

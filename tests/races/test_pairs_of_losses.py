@@ -45,7 +45,7 @@ D = Decimal
 # Those that a loss goes through, from the book to whoever pays.
 SWEEPS = (
     *("route_books", "open_auctions", "settle_awards", "pass_lots_on", "close_books", "end_loss_events"),
-    *("settle_claims", "charge_premiums", "expire_assessments", "lapse_fills"),
+    *("settle_claims", "charge_premiums", "expire_assessments", "lapse_fills", "take_overdue"),
 )
 
 
