@@ -10,6 +10,7 @@ from accounts.queries.covers import (
     list_premiums,
     list_takers,
     sum_funded,
+    sum_held_for_claims,
 )
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
@@ -94,6 +95,7 @@ __all__ = [
     "sum_claims",
     "sum_contributed",
     "sum_funded",
+    "sum_held_for_claims",
     "sum_returnable",
     "sum_unpaid",
     "sum_unpaid_losses",

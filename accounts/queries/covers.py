@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 
-from accounts.lifecycle import IN_FORCE, ClaimState, CoverState, LossEventState
+from accounts.lifecycle import CLAIM, IN_FORCE, ClaimState, CoverState, LossEventState
 from accounts.models import Claim, Cover, CoveredLimit, CoverPremium, CoverRate, LossEvent
 from accounts.queries.claims import NO_CLAIMS, ClaimSums, sum_claims
 from accounts.rules.sharing.contracts import Trigger, hash_of_contract, is_signed_by, terms_in_words
@@ -70,6 +70,25 @@ def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, 
             if event_id in event_ids and total([reach, amount]) > cover.attachment:
                 funded[event_id, cover.asset_id] = total([funded[event_id, cover.asset_id], amount])
     return funded
+
+
+def sum_held_for_claims(event_ids: Collection[UUID]) -> defaultdict[tuple[UUID, UUID], Decimal]:
+    """What insurers have held for what is open of the claims of these loss events, by event and asset: what each has
+    held of a cover counts once, for the older claim first."""
+    under_way = Claim.objects.filter(state__in=CLAIM.under_way)
+    beside = under_way.filter(cover__in=under_way.filter(loss_event__in=event_ids).values("cover"))
+    rows = beside.select_related("cover__asset").prefetch_related("cover__shares").order_by("created_at", "id")
+    left: dict[UUID, Decimal] = {}
+    sums: defaultdict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
+    for claim in rows:
+        cover = claim.cover
+        key = claim.loss_event_id, cover.asset_id
+        for share in cover.shares.all():
+            held = left.get(share.id, share.held)
+            given = funded_of(held, claim.open, ZERO, share.parts, cover.funding_rate, cover.asset.scale)
+            left[share.id] = difference(held, given)
+            sums[key] = total([sums[key], given])
+    return sums
 
 
 def _under_way() -> QuerySet[LossEvent]:

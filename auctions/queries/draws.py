@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
-from accounts.models import Account, AccountKind, AddendKind, LossPayment, Purpose, Transfer
+from accounts.lifecycle import LossEventState
+from accounts.models import Account, AccountKind, AddendKind, LossEvent, LossPayment, Purpose, Transfer
+from accounts.queries import sum_held_for_claims
 from accounts.rules.sharing.plans import LayerKind
 from auctions.lifecycle import FAILED, SETTLEMENT
 from auctions.models import Award, Book, Lot, Position
 from auctions.rules.fund_draw import BookDraws
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import ZERO, difference, total
 
 Edge = tuple[UUID, UUID, Decimal]  # book, lot, amount
 _SPENT = (Purpose.ADVANCE, Purpose.DEBT_COVERED)
@@ -46,6 +48,8 @@ def sum_spent_on_events(event_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     moved = Transfer.objects.filter(Q(purpose__in=_SPENT) | _INTO_FUNDS, subject_id__in=books)
     for book_id, purpose, amount in moved.values_list("subject_id", "purpose", "amount"):
         spent[books[book_id]].append(amount.copy_negate() if purpose in _REPAID else amount)
+    for book_id, amount in _sum_unfunded(books).items():
+        spent[books[book_id]].append(amount)
     passed_down = _PASSED_DOWN.filter(addend__loss_event__in=event_ids)
     for event_id, amount in passed_down.values_list("addend__loss_event", "amount"):
         spent[event_id].append(amount)
@@ -86,14 +90,49 @@ def load_draws(fund_id: UUID, after: datetime) -> dict[UUID, BookDraws]:
         passed_down[book_id] = total([passed_down[book_id], amount])
     found = {*edges, *others, *passed_down}
     own = set(Book.objects.filter(id__in=found, owned_by_fund=True).values_list("id", flat=True))
+    unfunded = _sum_unfunded(edges)
     return {
         book_id: BookDraws(
             edges[book_id],
-            repaid=total(others[book_id][purpose] for purpose in _REPAID),
+            repaid=difference(total(others[book_id][purpose] for purpose in _REPAID), unfunded.get(book_id, ZERO)),
             covered=total([others[book_id][Purpose.DEBT_COVERED], passed_down[book_id]]),
         )
         for book_id in found - own
     }
+
+
+def _sum_unfunded(book_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """What of the advances that the funds had back of these books their loss events, not final yet, owe still, and
+    insurers have nothing held for: whatever covers may have to pay, it did not come back. What is held counts for the
+    book that was owed first."""
+    owed = Transfer.objects.filter(purpose=Purpose.ADVANCE_OWED)
+    of_these = Book.objects.filter(id__in=owed.filter(subject_id__in=book_ids).values("subject_id"))
+    under_way = LossEvent.objects.exclude(state=LossEventState.FINAL).filter(id__in=of_these.values("loss_event"))
+    rows = Book.objects.filter(loss_event__in=under_way).values_list("id", "loss_event", "asset")
+    debts = {book_id: (event_id, asset_id) for book_id, event_id, asset_id in rows} if book_ids else {}
+    if not debts:
+        return {}
+    held = sum_held_for_claims({event_id for event_id, _ in debts.values()})
+    paid = _sum_paid_of_debts(debts)
+    unfunded = {}
+    moved = owed.filter(subject_id__in=debts).order_by("created_at", "id")
+    for book_id, amount in moved.values_list("subject_id", "amount"):
+        left = max(difference(amount, paid[book_id]), ZERO)
+        funded = min(left, held[debts[book_id]])
+        held[debts[book_id]] = difference(held[debts[book_id]], funded)
+        unfunded[book_id] = difference(left, funded)
+    return unfunded
+
+
+def _sum_paid_of_debts(book_ids: Collection[UUID]) -> defaultdict[UUID, Decimal]:
+    """What was paid of what their loss events owe for these books: by others than funds, and by them after all."""
+    paid = Transfer.objects.filter(purpose=Purpose.EVENT_DEBT_PAID, subject_id__in=book_ids)
+    rows = list(paid.exclude(debit__kind=AccountKind.FUND).values_list("subject_id", "amount"))
+    rows += _PASSED_DOWN.filter(addend__subject_id__in=book_ids).values_list("addend__subject_id", "amount")
+    sums: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    for book_id, amount in rows:
+        sums[book_id] = total([sums[book_id], amount])
+    return sums
 
 
 def _by_book(moved: Iterable[tuple[str, UUID, Decimal]]) -> defaultdict[UUID, defaultdict[str, Decimal]]:

@@ -214,11 +214,35 @@ def test_used_is_what_the_fund_has_out_whatever_becomes_of_the_covers_that_are_a
         claim = say(decide_claim, claim, refused=of_it, reason="it was late")
     elif answer == "paid":
         say(answer_claim, claim)
-    assert used(event) == (has_out(event), has_out(event))
+    refused = 200 if answer == "refused" else 0  # nothing is held for it any more, and the fund bears it
+    assert used(event) == (has_out(event) + refused, has_out(event) + refused)
     if answer == "silent":
         travel.to(claim.answer_by)
         market.sweep("settle_claims")
     finish(event, travel)
     assert used(event)[0] == has_out(event) >= 0
     assert (used(event)[0] > int(limit) - 200) == answer.startswith("refused"), "it bears what was refused"
+    clean()
+
+
+@pytest.mark.parametrize(("rate", "room"), [("0.01", 245), ("0.5", 1000)])
+def test_what_covers_may_have_to_pay_makes_no_room_but_for_what_is_held_for_it(travel, rate, room) -> None:
+    """A limit of 1,000, and covers that pay up to 4,500, of which 45 or 2,250 are held: the first book draws 800, and
+    the second may have what is left of 1,045 or 3,250, of the 1,000 that it wants. What is refused was drawn."""
+    venue = a_venue(travel, uncontested_caps_bps=[500], fund_event_limit="1000")
+    covers.limit_tranche(venue, "1")
+    terms = {"attachment": "1", "limit": "5000", "quota_share": "1", "copay": "0.1", "funding_rate": rate}
+    insurer = build.a_provider(venue, "insurer", collateral="3000")
+    covers.activate(covers.signed(venue, {insurer: 10_000}, **terms))
+    book = a_book(venue, "first")
+    bid_and_close(market.a_bidder(venue), travel, edge="300")
+    assert paid() == [800]
+    a_book(venue, "second")
+    assert wishes() == {"second": room}
+    clean()
+    book.refresh_from_db()
+    claim = Claim.objects.get()
+    disputed = say(dispute_claim, claim, disputed_amount=claim.insured, reason="late")
+    say(decide_claim, disputed, refused=claim.insured, reason="it was late")
+    assert used(book.loss_event)[0] == 800
     clean()

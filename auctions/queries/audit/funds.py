@@ -131,9 +131,15 @@ CHECKS = {
           JOIN auctions_book AS k ON k.id = l.subject_id
           WHERE p.layer = 'FUND' AND p.claim_id IS NOT NULL
         ), repaid AS (
-          SELECT t.subject_id AS book_id, t.created_at, t.amount
+          SELECT t.subject_id AS book_id, t.created_at, t.amount, t.purpose = 'ADVANCE_OWED' AS is_owed
           FROM accounts_transfer AS t JOIN accounts_account AS c ON c.id = t.credit_id AND c.kind = 'FUND'
           WHERE t.purpose IN ('ADVANCE_REPAID', 'LOSS_PAID', 'ADVANCE_OWED')
+        ), debt_paid AS (
+          SELECT t.subject_id AS book_id, t.created_at, t.amount
+          FROM accounts_transfer AS t JOIN accounts_account AS d ON d.id = t.debit_id AND d.kind <> 'FUND'
+          WHERE t.purpose = 'EVENT_DEBT_PAID'
+          UNION ALL
+          SELECT book_id, since, amount FROM paid WHERE NOT is_limited
         )
         SELECT format('%%s for book %%s: with it %%s is spent, the %%s limit is %%s', one.amount, one.reference,
                       spent.amount, bound.name, bound.amount)
@@ -158,10 +164,16 @@ CHECKS = {
         CROSS JOIN LATERAL (
           SELECT sum(of_book.amount) AS amount
           FROM (
-            SELECT greatest(sum(other.amount) - coalesce((
-                     SELECT sum(r.amount) FROM repaid AS r
-                     WHERE r.book_id = other.book_id AND r.created_at <= one.since), 0), 0) AS amount
+            SELECT greatest(sum(other.amount) - coalesce(min(came_back.repaid), 0) - least(
+                     min(came_back.owed), CASE WHEN bound.name = 'EVENT' THEN min(came_back.paid) END), 0) AS amount
             FROM paid AS other
+            CROSS JOIN LATERAL ( -- what is owed counts for an event as it is paid: what is held for it raises its limit
+              SELECT sum(r.amount) FILTER (WHERE NOT r.is_owed) AS repaid,
+                     coalesce(sum(r.amount) FILTER (WHERE r.is_owed), 0) AS owed,
+                     (SELECT coalesce(sum(d.amount), 0) FROM debt_paid AS d
+                      WHERE d.book_id = other.book_id AND d.created_at <= one.since) AS paid
+              FROM repaid AS r WHERE r.book_id = other.book_id AND r.created_at <= one.since
+            ) AS came_back
             WHERE other.since <= one.since
               AND CASE bound.name
                 WHEN 'EVENT' THEN other.loss_event_id = one.loss_event_id
