@@ -14,6 +14,7 @@ TAGS = {
     "contributions": ("Money", ""),
     "assessments": ("Loss events", ""),
     "refills": ("Loss events", ""),
+    "obligations": ("Loss events", ""),
     "claims": ("Covers", ""),
     "margin-calls": ("Covers", ""),
     "fund": ("Money", ""),
