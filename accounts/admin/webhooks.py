@@ -27,6 +27,7 @@ from accounts.operations.webhooks.send_test_message import send_test_message
 from backstop.admin.base import Panel, Why, actor_of, reason_field
 from backstop.admin.by_hand import by_hand
 from backstop.admin.deeds import Deed, Doing
+from backstop.admin.filters import KindOfEvent
 from backstop.admin.scoping import within
 from backstop.models import Venue
 from backstop.transactions import perform
@@ -176,7 +177,7 @@ class WebhookDeliveryAdmin(Doing):
 
     related = ("webhook__venue", "webhook__provider")
     list_display = ("id", "webhook", "kind", "attempts", "status", "problem", "due_at", "delivered_at", "created_at")
-    list_filter = ("webhook__venue", "kind", ("delivered_at", admin.EmptyFieldListFilter), "created_at")
+    list_filter = ("webhook__venue", KindOfEvent, ("delivered_at", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("=id", "=webhook__id", "kind")
     fields = (
         *("id", "webhook", "kind", "event_id", "attempts", "attempted_at", "status", "problem", "due_at"),

@@ -11,7 +11,7 @@ from accounts.models import Account, Provider, Purpose, Transfer
 from accounts.queries.statements import AccountStatement, get_statement, list_movements
 from auctions.models import Award
 from backstop import clock
-from backstop.admin.base import Number, Panel, Shown, plain
+from backstop.admin.base import BLANK, Number, Panel, Shown, plain
 from backstop.admin.exports import TYPES, export
 from backstop.values.amounts import ZERO, total
 from backstop.values.periods import Month
@@ -93,8 +93,8 @@ def _panel(said: AccountStatement) -> Panel:
     moved = [(each.purpose.label.capitalize(), each.came, each.went) for each in said.movements]
     in_all = [total(each.came for each in said.movements), total(each.went for each in said.movements)]
     rows = [
-        ("Opening balance", "", "", plain(said.opening)),
-        *((label, plain(came), plain(went), "") for label, came, went in moved),
+        ("Opening balance", BLANK, BLANK, plain(said.opening)),
+        *((label, plain(came), plain(went), BLANK) for label, came, went in moved),
         ("Closing balance", *map(plain, in_all), plain(said.closing)),
     ]
     note = "The account's running total says the same."

@@ -26,7 +26,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from backstop.admin.choosing import is_looking_up, look_up, offer
-from backstop.admin.emptiness import EMPTY, empty
+from backstop.admin.emptiness import EMPTY, empty, empty_under
 from backstop.admin.exports import TYPES, export
 from backstop.admin.filters import Related, form_of, relation_of
 from backstop.admin.reading import read
@@ -36,7 +36,8 @@ from backstop.models import Event
 from backstop.models.base import MAX_REASON
 from backstop.values.amounts import STORED_DIGITS, to_text
 
-NOTHING = "-"
+NOTHING = ""  # a panel says why a cell is empty
+BLANK = "\N{NO-BREAK SPACE}"  # of a cell that has nothing to say
 MOST = 500  # rows of a table
 UNSAID = frozenset({"csrfmiddlewaretoken", "foreseen"})
 
@@ -68,6 +69,23 @@ class Panel:
     note: str = ""
     versions: bool = False
 
+    @property
+    def headings(self) -> list[tuple[str, bool]]:
+        """The titles of its columns, each with whether it stands over numbers."""
+        over = {n for row in self.rows for n, cell in enumerate(row) if hasattr(cell, "is_number")}
+        return [(title, n in over) for n, title in enumerate(self.columns)]
+
+    @property
+    def lines(self) -> list[list[Any]]:
+        """Its rows as they are shown: what is empty says why."""
+        return [
+            [
+                empty_under(title) if cell in (None, NOTHING) else cell
+                for title, cell in zip(self.columns, row, strict=True)
+            ]
+            for row in self.rows
+        ]
+
 
 @dataclass(frozen=True)
 class LinkedCell:
@@ -92,7 +110,7 @@ def as_number(text: str) -> str:
 
 
 def plain(value: Decimal | None) -> str:
-    """A number without trailing zeros, its thousands apart; a dash for none. One that nothing stores stays as it is."""
+    """A number without trailing zeros, its thousands apart; nothing for none. One that nothing stores stays as it is."""
     if value is None:
         return NOTHING
     if not value.is_finite() or abs(value.adjusted()) > STORED_DIGITS:

@@ -16,24 +16,25 @@ _UNWISHED: Final = (
 _WORDS: Final = {
     "no limit": (
         *("fund_day_limit", "fund_event_limit", "fund_group_limit", "gross_limit", "max_jump_bps", "max_lot_notional"),
-        *("max_unplaced_risk", "net_limit", "floor"),
+        *("max_unplaced_risk", "net_limit", "floor", "max_cluster_parts"),
     ),
     "no end": ("expires_at", "halt_ends_at", "ends_at", "suspended_until"),
     "none given": (
         *("contest_reason", "decision_reason", "disabled_reason", "halt_reason", "reason", "state_reason"),
-        *("unfilled_reason", "withdrawal_reason", "description", "label", "decision"),
+        *("unfilled_reason", "withdrawal_reason", "description", "label", "decision", "reference"),
         "acknowledged_for",
     ),
     "none": (
         *("amount", "assessment", "asset", "claim", "deposit", "fault", "fill", "guarantee", "loss_event", "plan"),
         *("problem", "withdrawal"),
     ),
-    "nobody": ("acknowledged_by", "confirmed_by", "mail_to", "person"),
-    "no deadline": ("confirm_by", "contest_until", "decide_by", "decide_until", "due_by", "book_by"),
+    "nobody": ("acknowledged_by", "confirmed_by", "cured_by", "mail_to", "person"),
+    "no deadline": ("confirm_by", "contest_until", "decide_by", "decide_until", "due_by", "book_by", "repay_by"),
     "not set": (
         *("stressed_depth", "stressed_spread_bps", "stressed_stale_percent", "stressed_volatility_bps"),
         *("dutch_rise_bps", "ready_seconds", "levels", "target_margin_ratio", "take_edge_bps", "take_seconds"),
         *("uncontested_caps_bps", "dutch_mark_max_age_seconds", "band_above", "band_up_to", "risk_percent"),
+        *("cure_interest_bps", "repay_seconds"),
     ),
     "not known": ("adverse_bps", "gap", "marks", "optimal", "price_before"),
     "not decided": ("continuation_edge_bps", "filling_edge_bps", "to_estate"),
@@ -74,6 +75,16 @@ def why_empty(name: str) -> str | None:
     return NOT_YET.format(stem) if name.endswith("_at") else None
 
 
+def words_of(name: str) -> str:
+    """That, or of a field that has no words of its own, what all of these say."""
+    return why_empty(name) or EMPTY
+
+
 def empty(name: str) -> SafeString:
     """That, as a page shows it."""
-    return format_html('<span class="house-empty">{}</span>', why_empty(name) or EMPTY)
+    return format_html('<span class="house-empty">{}</span>', words_of(name))
+
+
+def empty_under(title: str) -> SafeString:
+    """The same of a cell under this title, which names a field as far as anything does."""
+    return empty(title.lower().replace(" ", "_"))

@@ -17,6 +17,7 @@ from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 
 from backstop.admin.base import NOTHING, Panel, actor_of, plain
+from backstop.admin.emptiness import EMPTY, words_of
 from backstop.admin.exports import value_of
 from backstop.database import giving_way, is_passing
 from backstop.transactions import foresee
@@ -57,7 +58,10 @@ def foreseen(request: HttpRequest, rows: Sequence[Model], deed: Callable[[], Any
 def asked_for(form: BaseForm) -> Panel:
     """What a form that is valid would change of what it was filled with."""
     rows = [
-        (field.label, text_of(_before(field)), text_of(field.form.cleaned_data[field.name]))
+        (
+            field.label,
+            *(text_of(each) or words_of(field.name) for each in (_before(field), field.form.cleaned_data[field.name])),
+        )
         for field in form
         if field.name != "reason" and not field.is_hidden
     ]
@@ -65,7 +69,7 @@ def asked_for(form: BaseForm) -> Panel:
 
 
 def text_of(value: Any) -> str:
-    """A value as tables show it: plain numbers, times in UTC with seconds, a dash for nothing."""
+    """A value as tables show it: plain numbers, times in UTC with seconds, nothing for nothing."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, Decimal):
@@ -90,7 +94,8 @@ def _page_of(request: HttpRequest, page: Any, row: Model) -> Page:
     if found is None:
         return {}
     fields: list[tuple[str, ...]] = [
-        (str(label_for_field(name, page.model, page)), text_of(value_of(page, name, found))) for name in page.names()
+        (str(label_for_field(name, page.model, page)), text_of(value_of(page, name, found)) or words_of(name))
+        for name in page.names()
     ]
     shown = [Panel("", (), fields), *page.all_panels(request, found)]
     return {each.title: replace(each, rows=[tuple(map(text_of, row)) for row in each.rows]) for each in shown}
@@ -103,7 +108,7 @@ def _changes(title: str, before: Page, after: Page) -> Iterator[Panel]:
         if not name:
             was = {row[0]: row[1] for row in gone}
             if come:
-                yield Panel(title, CHANGES, [(label, was.get(label, NOTHING), value) for label, value in come])
+                yield Panel(title, CHANGES, [(label, was.get(label, EMPTY), value) for label, value in come])
             continue
         if come and panel.versions:
             gone = list(old[:1])

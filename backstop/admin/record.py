@@ -7,6 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from backstop.admin.base import Shown
+from backstop.admin.filters import KindOfEvent
 from backstop.delivery.catalogue import kinds
 from backstop.models import Event, Publication
 
@@ -18,7 +19,7 @@ class EventAdmin(Shown):
     related = ("venue",)
     list_display = ("id", "kind", "venue", "actor", "subject_id", "provider_id", "position", "created_at")
     list_display_links = ("id", "kind")
-    list_filter = ("venue", "kind", "visibility", "created_at")
+    list_filter = ("venue", KindOfEvent, "visibility", "created_at")
     search_fields = ("=subject_id", "=provider_id", "kind", "=actor")
     ordering = ("-id",)
     fields = (
@@ -55,7 +56,7 @@ class PublicationAdmin(Shown):
     related = ("venue",)
     list_display = ("venue", "position", "kind", "subject_id", "published_at")
     list_display_links = ("position",)
-    list_filter = ("venue", "kind", "published_at")
+    list_filter = ("venue", KindOfEvent, "published_at")
     search_fields = ("=subject_id", "kind")
     ordering = ("-id",)
     fields = (

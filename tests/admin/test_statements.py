@@ -15,6 +15,7 @@ from accounts.queries.statements import AccountStatement, get_statement
 from accounts.rules.roles import ProviderRole, Role
 from auctions.admin.statements import EARNINGS
 from backstop import clock
+from backstop.admin.base import BLANK
 from backstop.models import Asset
 from backstop.values.amounts import difference, total
 from backstop.values.periods import Month
@@ -114,7 +115,7 @@ def test_the_page_is_linked_and_its_file_has_each_movement(client, charlie, last
     assert page in client.get(reverse("admin:accounts_provider_change", args=[charlie.pk])).content.decode()
     shown = client.get(f"{page}?month={last_month}")
     rows = shown_in(shown, "A provider's free collateral, USD")
-    assert rows[0] == ("Opening balance", "", "", "1,000")
+    assert rows[0] == ("Opening balance", BLANK, BLANK, "1,000")
     assert rows[-1] == ("Closing balance", "110", "0", "1,110")
     assert shown_in(shown, "In short")[0][:4] == (Asset.objects.get(code="USD"), "0", "0", "10")
     assert "running total says the same" in shown.content.decode()
