@@ -246,10 +246,12 @@ class ClaimDesk:
         return claim
 
     def _terms(self, cover: Cover, limit: Decimal, claim: Claim | None = None) -> CoverTerms:
-        """What the cover pays of one event by this limit beside what others have used of its aggregate."""
-        here = (each.counted for each in self._of(cover) if each is not claim)
-        used = total([self._of_others.get(cover.id, NO_CLAIMS).counted, *here])
-        return cover.terms_at(limit, used)
+        """What the cover pays of one event by this limit beside what others have used of its aggregate; what counts of
+        this event already goes on counting, whatever others used since of what was refused of it."""
+        terms = cover.terms_at(limit)
+        here = (terms.used(each.counted, each.refused) for each in self._of(cover) if each is not claim)
+        used = total([self._of_others.get(cover.id, NO_CLAIMS).used, *here])
+        return cover.terms_at(limit, min(used, difference(cover.aggregate, claim.counted)) if claim else used)
 
     def _of(self, cover: Cover) -> list[Claim]:
         return [claim for claim in self._claims.values() if claim.cover_id == cover.id]

@@ -132,7 +132,7 @@ class LevelDesk:
         """What it may have to pay yet: of an event at that limit or at that of one that is open, and of claims."""
         claimed = sum_claims([cover.id], but_of=()).get(cover.id, NO_CLAIMS)
         highest = max(limit, list_open_limits([cover]).get(cover.id, ZERO))
-        return total([cover.terms_at(highest, claimed.counted).most_paid(), claimed.open])
+        return total([cover.terms_at(highest, claimed.used).most_paid(), claimed.open])
 
 
 def _asked(cover: Cover, since: datetime, regime: str, bucket: str) -> AskedLimit:

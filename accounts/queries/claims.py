@@ -6,12 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Func, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounts.lifecycle import CLAIM, ClaimState
 from accounts.models import Claim, CoverShare, Provider
 from accounts.rules.sharing.covers import by_insurer
+from backstop.models.base import AmountField
 from backstop.values.amounts import ZERO, total
 
 
@@ -19,7 +21,7 @@ from backstop.values.amounts import ZERO, total
 class ClaimSums:
     """How much claims have used of an aggregate, and what of them insurers may have to pay yet."""
 
-    counted: Decimal
+    used: Decimal
     open: Decimal
 
 
@@ -31,10 +33,17 @@ def sum_claims(cover_ids: Collection[UUID], but_of: Collection[UUID]) -> dict[UU
     rows = Claim.objects.filter(cover__in=cover_ids).exclude(loss_event__in=but_of)
     under_way = Q(state__in=CLAIM.under_way)
     unpaid = Coalesce(Sum(F("insured") - F("refused") - F("paid"), filter=under_way), ZERO)
-    sums = rows.values("cover").annotate(used=Sum("counted"), unpaid=unpaid).order_by()
-    return {
-        cover_id: ClaimSums(counted, left) for cover_id, counted, left in sums.values_list("cover", "used", "unpaid")
-    }
+    sums = rows.values("cover").annotate(used=Sum(used_by_claims()), unpaid=unpaid).order_by()
+    return {cover_id: ClaimSums(used, left) for cover_id, used, left in sums.values_list("cover", "used", "unpaid")}
+
+
+def used_by_claims(claim: str = "", cover: str = "cover__") -> Combinable:
+    """How much of a cover's aggregate a claim uses, as `CoverTerms.used` says, by these paths to both."""
+    insured_share = F(f"{cover}quota_share") * (1 - F(f"{cover}copay"))
+    refused = Func(
+        F(f"{claim}refused") / insured_share, F(f"{cover}asset__scale"), function="trunc", output_field=AmountField()
+    )
+    return F(f"{claim}counted") - refused
 
 
 def list_claims(venue_id: UUID) -> QuerySet[Claim]:

@@ -9,7 +9,7 @@ from django.db.models import F, Prefetch, Q, QuerySet, Sum, prefetch_related_obj
 
 from accounts.lifecycle import CLAIM, IN_FORCE, ClaimState, CoverState, LossEventState
 from accounts.models import Claim, Cover, CoveredLimit, CoverPremium, CoverRate, LossEvent
-from accounts.queries.claims import NO_CLAIMS, ClaimSums, sum_claims
+from accounts.queries.claims import NO_CLAIMS, ClaimSums, sum_claims, used_by_claims
 from accounts.rules.sharing.contracts import Trigger, hash_of_contract, is_signed_by, terms_in_words
 from accounts.rules.sharing.covers import funded_of
 from accounts.rules.sharing.plans import asks_covers
@@ -107,7 +107,7 @@ def _funded(cover: Cover, limits: Mapping[UUID, Decimal], claims: ClaimSums) -> 
     held = {share.id: share.held for share in shares}
     funded = {}
     for event_id, limit in limits.items():
-        left = cover.terms_at(limit, claims.counted).most_paid()
+        left = cover.terms_at(limit, claims.used).most_paid()
         given = {
             share.id: funded_of(held[share.id], left, claims.open, share.parts, cover.funding_rate, scale)
             for share in shares
@@ -143,11 +143,11 @@ def _may_pay(cover: Cover, event: LossEvent) -> bool:
 
 
 def find_used_up(covers: QuerySet[Cover]) -> QuerySet[Cover]:
-    """Those that are active and of whose aggregate claims have left nothing that are decided, and not refused whole."""
-    undecided = Q(claims__state__in=[ClaimState.HELD, ClaimState.DISPUTED])
-    owed = ~undecided & (Q(claims__insured=0) | Q(claims__refused__lt=F("claims__insured")))
+    """Those that are active and of whose aggregate claims have left nothing that are decided."""
+    decided = ~Q(claims__state__in=[ClaimState.HELD, ClaimState.DISPUTED])
     active = covers.filter(state=CoverState.ACTIVE)
-    return active.annotate(used=Sum("claims__counted", filter=owed)).filter(used__gte=F("aggregate"))
+    used = Sum(used_by_claims("claims__", ""), filter=decided)
+    return active.annotate(used=used).filter(used__gte=F("aggregate"))
 
 
 def list_contract_faults(venue_id: UUID | None) -> list[str]:

@@ -12,6 +12,7 @@ from accounts.lifecycle import CoverState
 from accounts.models import Account, AccountKind, Assessment, Claim, Cover, CoverShare
 from accounts.models.ledger import OWN_KINDS
 from accounts.models.loss_plans import plan_of
+from accounts.queries.claims import used_by_claims
 from accounts.queries.loss_plans import get_loss_plan
 from accounts.rules.sharing.assessments import PERIOD, most_assessable
 from accounts.rules.sharing.covers import CoverTerms, by_insurer
@@ -29,7 +30,7 @@ def list_standing_covers(assets: Collection[Asset], now: datetime) -> list[tuple
     ).select_related("asset", "group", "venue")
     shares = Prefetch("shares", CoverShare.objects.select_related("provider"))
     covers = list(standing.prefetch_related(shares, "covered_limits").order_by("attachment", "created_at"))
-    claims = Claim.objects.filter(cover__in=covers).order_by().values_list("cover").annotate(Sum("counted"))
+    claims = Claim.objects.filter(cover__in=covers).order_by().values_list("cover").annotate(Sum(used_by_claims()))
     used = dict(claims)
     return [(cover, cover.terms_at(cover.limit_at(now), used.get(cover.id, ZERO))) for cover in covers]
 

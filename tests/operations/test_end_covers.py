@@ -129,6 +129,37 @@ def test_by_a_claim_that_is_not_decided_or_is_refused_whole_it_is_not_exhausted(
     clean()
 
 
+@pytest.fixture
+def half_refused(travel) -> Cover:
+    """Of 5,000 that count of an event, all of the aggregate, insurers owe 3,600; half of that was refused."""
+    venue = claims.a_market(travel)
+    cover = claims.insured(venue, (10_000,), aggregate="5000")
+    close(owing(venue, "6000", "1"))
+    claim = claims.say(dispute_claim, Claim.objects.get(), disputed_amount=Decimal(1800), reason="half is excluded")
+    claims.say(decide_claim, claim, refused=Decimal(1800), reason="it was")
+    return cover
+
+
+def test_what_was_refused_in_part_leaves_that_part_of_the_aggregate_for_the_next_event(half_refused) -> None:
+    assert (market.sweep("end_covers"), state(half_refused), claims.held()) == (0, "ACTIVE", 1800)
+    market.mark_again()
+    close(owing(half_refused.venue, "6000", "2", account="b"))
+    claim = Claim.objects.get(state="HELD")
+    assert (claim.counted, claim.insured) == (2500, 1800)
+    claims.say(answer_claim, claim)
+    assert (market.sweep("end_covers"), state(half_refused), claims.by_covers()) == (1, "EXHAUSTED", 3600)
+    clean()
+
+
+def test_what_others_used_since_of_what_was_refused_lowers_no_earlier_claim(half_refused) -> None:
+    market.mark_again()
+    close(owing(half_refused.venue, "6000", "2", account="b"))
+    close(owing(half_refused.venue, "100", "3"))  # of the first event again
+    first, second = Claim.objects.order_by("created_at")
+    assert (first.counted, first.insured, first.paid, second.counted) == (5000, 3600, 1800, 2500)
+    clean()
+
+
 def test_what_comes_back_of_a_loss_renews_no_aggregate(travel) -> None:
     venue = claims.a_market(travel)
     cover = used(venue, "6000")

@@ -9,7 +9,16 @@ from decimal import Decimal
 from math import gcd
 from typing import Any, TypeVar
 
-from backstop.values.amounts import ZERO, difference, from_smallest, multiply, round_down, round_up, to_smallest
+from backstop.values.amounts import (
+    ZERO,
+    difference,
+    divide_down,
+    from_smallest,
+    multiply,
+    round_down,
+    round_up,
+    to_smallest,
+)
 
 Name = TypeVar("Name", bound=Any)  # of an insurer: anything that has an order
 
@@ -46,11 +55,20 @@ class CoverTerms:
         """The most that the insurers pay of one event."""
         return self._insured(self._most())
 
+    def used(self, counted: Decimal, refused: Decimal) -> Decimal:
+        """How much of the aggregate an event uses of which so much counts: nothing for what its insurers were refused
+        to owe, nor for the co-payment beside that."""
+        return difference(counted, divide_down(refused, self._insured_share, self.scale))
+
+    @property
+    def _insured_share(self) -> Decimal:
+        return multiply(self.quota_share, difference(Decimal(1), self.copay))
+
     def _most(self) -> Decimal:
         return self.limit if self.aggregate_left is None else max(min(self.limit, self.aggregate_left), ZERO)
 
     def _insured(self, layer: Decimal) -> Decimal:
-        return round_down(multiply(layer, self.quota_share, difference(Decimal(1), self.copay)), self.scale)
+        return round_down(multiply(layer, self._insured_share), self.scale)
 
 
 def by_insurer(paid: Decimal, parts: Mapping[Name, int], scale: int) -> dict[Name, Decimal]:

@@ -11,6 +11,9 @@ _COUNTING = """
 _NOW = _COUNTING.format(instant="backstop_now()")
 _AT_OPENING = _COUNTING.format(instant="event.opened_at")
 
+# How much a claim uses of its cover's aggregate: nothing for what was refused of it.
+_USED = "m.counted - trunc(m.refused / (c.quota_share * (1 - c.copay)), asset.scale)"
+
 CHECKS = {
     "an insurer holds its part of a cover": f"""
         SELECT format('cover %%s: %%s has %%s held, its part asks for %%s', c.id, s.provider_id, s.held, asked.amount)
@@ -18,7 +21,7 @@ CHECKS = {
         JOIN backstop_asset AS asset ON asset.id = c.asset_id
         JOIN accounts_covershare AS s ON s.cover_id = c.id
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(m.counted), 0) AS counted,
+          SELECT coalesce(sum({_USED}), 0) AS used, count(*) AS claims,
                  coalesce(sum(m.insured - m.refused - m.paid) FILTER (WHERE m.state <> 'CLOSED'), 0) AS open
           FROM accounts_claim AS m WHERE m.cover_id = c.id
         ) AS claimed
@@ -38,13 +41,13 @@ CHECKS = {
         ) AS covered
         CROSS JOIN LATERAL (
           SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'EXHAUSTED', 'RUNOFF') THEN ceil(
-            (floor(greatest(least(covered."limit", c.aggregate - claimed.counted), 0) * c.quota_share * (1 - c.copay)
+            (floor(greatest(least(covered."limit", c.aggregate - claimed.used), 0) * c.quota_share * (1 - c.copay)
                      * 10 ^ asset.scale::numeric) + claimed.open * 10 ^ asset.scale::numeric)
               * s.parts / 10000 * c.funding_rate
           ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
         ) AS asked
         -- of whom something was claimed may lack what the next claims ask for
-        WHERE (s.held > asked.amount OR s.held < asked.amount AND claimed.counted = 0)
+        WHERE (s.held > asked.amount OR s.held < asked.amount AND claimed.claims = 0)
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "what a cover was charged is what its insurers earned": """
@@ -144,14 +147,14 @@ CHECKS = {
                OR c.group_id IS NOT NULL AND c.group_id <> ALL (e.groups))
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
-    "a cover is exhausted by claims alone": """
-        SELECT format('cover %%s: exhausted at %%s, and claims used %%s of %%s', c.id, c.exhausted_at, claimed.counted,
+    "a cover is exhausted by claims alone": f"""
+        SELECT format('cover %%s: exhausted at %%s, and claims used %%s of %%s', c.id, c.exhausted_at, claimed.used,
                       c.aggregate)
-        FROM accounts_cover AS c
+        FROM accounts_cover AS c JOIN backstop_asset AS asset ON asset.id = c.asset_id
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(m.counted), 0) AS counted FROM accounts_claim AS m WHERE m.cover_id = c.id
+          SELECT coalesce(sum({_USED}), 0) AS used FROM accounts_claim AS m WHERE m.cover_id = c.id
         ) AS claimed
-        WHERE (claimed.counted > c.aggregate OR c.exhausted_at IS NOT NULL AND claimed.counted < c.aggregate)
+        WHERE (claimed.used > c.aggregate OR c.exhausted_at IS NOT NULL AND claimed.used < c.aggregate)
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "what claims paid is what their insurers paid": """
