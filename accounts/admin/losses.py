@@ -11,6 +11,7 @@ from accounts.models import (
     AllocationFill,
     Assessment,
     Claim,
+    ClusterEdge,
     Contribution,
     Guarantee,
     LossAddend,
@@ -258,6 +259,19 @@ class LossAddendAdmin(Shown):
     list_display = ("loss_event", "kind", "subject_id", "asset", "amount", "advances", "created_at")
     list_filter = ("loss_event__venue", "kind", "created_at")
     search_fields = ("=loss_event__id", "=subject_id")
+
+
+@admin.register(ClusterEdge)
+class ClusterEdgeAdmin(Shown):
+    """What books paid in edges to clusters of insurers, above what commitments were given: these pay alone what that
+    adds to a payout."""
+
+    related = ("addend__loss_event__cluster", "addend__asset")
+    money = ("amount",)
+    money_in = "addend.asset"
+    list_display = ("addend", "providers", "amount", "created_at")
+    list_filter = ("addend__loss_event__venue", "created_at")
+    search_fields = ("=addend__loss_event__id", "=addend__subject_id")
 
 
 @admin.register(LossPayment)

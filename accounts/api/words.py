@@ -280,6 +280,10 @@ WORDS = {
     "ClaimOutput.trigger": Word("For what it is claimed."),
     "counted": Word("What of the event's costs counts: what is above the attachment, at most the limit.", "5000"),
     "ClaimOutput.insured": Word("What of that the insurers owe, in all, in the asset.", "3600"),
+    "added": Word(
+        "What of that edges to insurers' own clusters added, in the asset: these pay it alone, up to their limits.",
+        "180",
+    ),
     "ClaimOutput.copay": Word("What of that the protected party bears beside them, in all, in the asset.", "400"),
     "ClaimOutput.paid": Word("What the insurers paid, in the asset.", "288"),
     "copaid": Word("What the protected party paid beside them, in the asset.", "32"),

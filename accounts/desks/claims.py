@@ -6,6 +6,7 @@ and that among insurers each smallest amount is paid by the one furthest below i
 losses.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,10 +21,20 @@ from accounts.desks.pledges import Pledges
 from accounts.events import ClaimClosed, ClaimDisputed, ClaimDue, ClaimHeld, ClaimOverdue, ClaimPaid
 from accounts.lifecycle import CLAIM, IN_FORCE, ClaimState
 from accounts.models import Account, AccountKind, Claim, Cover, LossEvent
-from accounts.queries import NO_CLAIMS, ClaimSums, list_open_limits, sum_claims
+from accounts.queries import (
+    NO_CLAIMS,
+    ClaimSums,
+    EdgesOfEvents,
+    list_open_limits,
+    load_edges,
+    note_edges,
+    owed_of,
+    sum_claims,
+)
 from accounts.rules.sharing.contracts import Performance, Trigger
-from accounts.rules.sharing.covers import CoverTerms, by_insurer
+from accounts.rules.sharing.covers import CoverTerms
 from accounts.rules.sharing.losses import Unpaid
+from accounts.rules.sharing.own_edges import Edges, added_by_edges, edges_of_insurers
 from accounts.rules.sharing.plans import asks_covers
 from backstop.events import DomainEvent
 from backstop.models import Asset
@@ -86,7 +97,12 @@ class ClaimDesk:
 
     def has_any(self, event: LossEvent, asset: Asset) -> bool:
         """Whether a cover in that asset stands for it."""
-        return any(cover.asset_id == asset.id for cover in self._standing_for(event))
+        return bool(self.insurers_of(event, asset))
+
+    def insurers_of(self, event: LossEvent, asset: Asset) -> set[UUID]:
+        """Who insures it in that asset."""
+        covers = [cover for cover in self._standing_for(event) if cover.asset_id == asset.id]
+        return {share.provider_id for cover in covers for share in cover.shares.all()}
 
     def ask(
         self,
@@ -94,11 +110,13 @@ class ClaimDesk:
         asset: Asset,
         unl: Decimal,
         left: Unpaid,
-        leaving: Iterable[tuple[UUID, Decimal]] = (),
+        leaving: Iterable[tuple[UUID, Decimal]],
+        edges: Edges[UUID],
     ) -> OfCovers:
         """What covers pay, by attachment, of what others `left` of an addend; `unl` is all that the event has cost with
-        it, and what these pay of it is `leaving` their accounts."""
+        it, of which these `edges` to insurers' clusters, and what these pay of it is `leaving` their accounts."""
         self._pledges.begin(leaving)
+        note_edges(self._edges[event.id, asset.id], edges)
         paid: list[Paid] = []
         waiting = ZERO
         for cover in self._standing_for(event):
@@ -216,6 +234,19 @@ class ClaimDesk:
         """What there is of claims for other events, by cover."""
         return sum_claims(self._covers, self._events) if self._covers else {}
 
+    @cached_property
+    def _added(self) -> defaultdict[UUID, list[Claim]]:
+        """Claims for other events to which edges added something, by cover."""
+        added: defaultdict[UUID, list[Claim]] = defaultdict(list)
+        for claim in Claim.objects.filter(cover__in=self._covers, added__gt=0).exclude(loss_event__in=self._events):
+            added[claim.cover_id].append(claim)
+        return added
+
+    @cached_property
+    def _edges(self) -> EdgesOfEvents:
+        others = {claim.loss_event_id for claims in self._added.values() for claim in claims}
+        return load_edges({*self._events, *others})
+
     def _standing_for(self, event: LossEvent) -> list[Cover]:
         if event.id not in self._events or not self._covers:
             return []
@@ -236,6 +267,9 @@ class ClaimDesk:
             self._claims[cover.id, event.id] = claim
             self._tell(claim, ClaimHeld, loss_event=event.id, insured=terms.paid(unl), answer_by=answer_by)
         claim.counted, claim.insured = terms.layer(unl), terms.paid(unl)
+        parts = {share.provider_id: share.parts for share in cover.shares.all()}
+        own = edges_of_insurers(self._edges[event.id, cover.asset_id], parts, cover.asset.scale)
+        claim.added, claim.most = added_by_edges(terms, unl, own.values()), terms.most_paid()
         claim.copay = max(claim.copay, terms.copaid(unl))  # a part that is rounded may be less of more
         if claim.state == ClaimState.PAID and claim.due:
             claim.move_to(ClaimState.DUE, self._now)
@@ -268,7 +302,7 @@ class ClaimDesk:
         amount = min(claim.due, left.amount)
         if not amount:
             return []
-        amounts = self._by_insurer(cover, amount)
+        amounts = self._by_insurer(cover, claim, amount)
         if total(amounts.values()) < amount:
             self._lacked.add(claim.id)
         copayment = self._copayment(claim, total(amounts.values()), left)
@@ -290,11 +324,11 @@ class ClaimDesk:
         self._touched.add(cover.id)
         return paid
 
-    def _by_insurer(self, cover: Cover, amount: Decimal) -> dict[UUID, Decimal]:
+    def _by_insurer(self, cover: Cover, claim: Claim, amount: Decimal) -> dict[UUID, Decimal]:
         shares = sorted(cover.shares.all(), key=lambda share: share.provider_id)
-        parts = {share.provider_id: share.parts for share in shares}
-        before = total(share.paid for share in shares)
-        owed = by_insurer(total([before, amount]), parts, cover.asset.scale)
+        others = [each for each in (*self._of(cover), *self._added[cover.id]) if each is not claim]
+        of_claims = [(claim, total([claim.paid, amount])), *((each, each.paid) for each in others)]
+        owed = owed_of(cover, total([amount, *(share.paid for share in shares)]), of_claims, self._edges)
         below = {share.provider_id: max(difference(owed[share.provider_id], share.paid), ZERO) for share in shares}
         paying: dict[UUID, Decimal] = {}
         for share in sorted(shares, key=lambda each: below[each.provider_id], reverse=True):

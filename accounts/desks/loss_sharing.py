@@ -7,7 +7,7 @@ it is final.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,10 +18,21 @@ from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_layers import LossLayers
 from accounts.events import AssessmentCalled, LossCounted, LossOwed, LossPaid, LossUnallocated
 from accounts.lifecycle import LossEventState
-from accounts.models import AccountKind, AddendKind, Assessment, Claim, LossAddend, LossEvent, LossPayment, Purpose
+from accounts.models import (
+    AccountKind,
+    AddendKind,
+    Assessment,
+    Claim,
+    ClusterEdge,
+    LossAddend,
+    LossEvent,
+    LossPayment,
+    Purpose,
+)
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.assessments import DUE_AFTER
 from accounts.rules.sharing.losses import Unpaid, allocate, attribute
+from accounts.rules.sharing.own_edges import Edges, counted_edges
 from accounts.rules.sharing.plans import OF_DEFAULTER, LayerKind
 from backstop.events import ProviderEvent, VenueEvent
 from backstop.locks import Lock, lock
@@ -50,7 +61,7 @@ def lock_loss_event(venue_id: UUID, loss_event_id: UUID) -> LossEvent:
 @dataclass(frozen=True, slots=True)
 class Unrepaid:
     """What its event is to pay of a book, or of inventory (which has no `debt_id`): of the fund's `advances` and of a
-    `debt` what nobody repaid."""
+    `debt` what nobody repaid. The book paid such `edges` to clusters of the event's insurers."""
 
     event: LossEvent
     subject_id: UUID
@@ -58,11 +69,17 @@ class Unrepaid:
     advances: Decimal
     debt: Decimal = ZERO
     debt_id: UUID | None = None
+    edges: Edges[UUID] = field(default_factory=dict)
 
     @property
     def amount(self) -> Decimal:
         """All of it."""
         return total([self.advances, self.debt])
+
+    @property
+    def counted_edges(self) -> Edges[UUID]:
+        """What is in that of the edges."""
+        return counted_edges(self.edges, self.amount, self.asset.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +134,7 @@ class SharingDesk:
         self.claims = ClaimDesk(self.layers.events.values(), now, final=final)
         self._added: list[LossAddend] = []
         self._paid: list[LossPayment] = []
+        self._edges: list[ClusterEdge] = []
         self._called: list[Assessment] = []
         self._told: list[ProviderEvent | VenueEvent] = []
 
@@ -149,7 +167,7 @@ class SharingDesk:
         if event.state != LossEventState.FINAL and self.claims.has_any(event, asset):
             unl = total([*self._counted(event, asset), cost.amount])
             leaving = [(part.account_id, part.amount) for part in parts if part.account_id is not None]
-            asked = self.claims.ask(event, asset, unl, left, leaving)
+            asked = self.claims.ask(event, asset, unl, left, leaving, cost.counted_edges)
         for paid in asked.paid:
             left = _pay_of(left, _whose_of(paid), paid.amount, parts, of_debt=paid.of_debt)
         fund = self.layers.accounts[asset.id][AccountKind.FUND]
@@ -166,6 +184,10 @@ class SharingDesk:
         amounts: dict[str, Any] = {"amount": cost.amount, "advances": cost.advances}
         addend = LossAddend(loss_event=cost.event, kind=kind, subject_id=cost.subject_id, asset=cost.asset, **amounts)
         self._added.append(addend)
+        self._edges += [
+            ClusterEdge(addend=addend, providers=sorted(cluster), amount=paid)
+            for cluster, paid in cost.counted_edges.items()
+        ]
         self._told.append(LossCounted(**_said(addend), **amounts))
         advances, debt = cost.advances, cost.debt
         for part in front.parts:
@@ -229,6 +251,7 @@ class SharingDesk:
         """Write claims, addends and payments; the journal has what moved."""
         self.claims.write()
         LossAddend.objects.bulk_create(self._added)
+        ClusterEdge.objects.bulk_create(self._edges)
         LossPayment.objects.bulk_create(self._paid)
         Assessment.objects.bulk_create(self._called)
         record_events(self._told)

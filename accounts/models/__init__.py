@@ -12,7 +12,14 @@ from accounts.models.guarantees import Contribution, Guarantee
 from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey, PublicKey, SpentNonce
 from accounts.models.ledger import Account, AccountKind, FreeCollateral, NotedAsset, Purpose, Transfer
-from accounts.models.loss_payments import AddendKind, LossAddend, LossPayment, LossRecovery, LossReturn
+from accounts.models.loss_payments import (
+    AddendKind,
+    ClusterEdge,
+    LossAddend,
+    LossPayment,
+    LossRecovery,
+    LossReturn,
+)
 from accounts.models.loss_plans import LossLayer, LossPlan
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
 from accounts.models.margin_calls import CureRepayment, MarginCall
@@ -42,6 +49,7 @@ __all__ = [
     "ApprovalLimit",
     "Assessment",
     "Claim",
+    "ClusterEdge",
     "Commitment",
     "CommitmentTerms",
     "CommitmentUsage",

@@ -17,7 +17,8 @@ from backstop.values.amounts import ZERO, difference, total
 
 class Claim(Row, Parkable):
     """What a cover owes of one loss event: so much of its costs is `counted`, of which the insurers owe `insured` and
-    the protected party `copay`, both cumulative; `paid` and `copaid` of them were.
+    the protected party `copay`, both cumulative; `paid` and `copaid` of them were. Of what is insured, at most `most`,
+    so much is `added` by edges that were paid to insurers' own clusters.
 
     An insurer answers before `answer_by`, else the contract's default does. What is disputed waits for an arbiter until
     `decide_by`, and is owed unless it is refused by then. What an insurer cannot pay is due by `due_by`.
@@ -35,6 +36,8 @@ class Claim(Row, Parkable):
     copay = AmountField(default=0)
     paid = AmountField(default=0)
     copaid = AmountField(default=0)
+    added = AmountField(default=0, db_default=0)
+    most = AmountField(default=0, db_default=0)
     disputed_amount = AmountField(default=0)
     refused = AmountField(default=0)
     reason = models.CharField(max_length=MAX_REASON, blank=True, default="")

@@ -10,7 +10,7 @@ from accounts.models.claims import Claim
 from accounts.models.losses import LossEvent
 from accounts.models.people import Provider
 from accounts.rules.sharing.plans import LayerKind
-from backstop.models.base import MAX_REASON, AmountField, Row
+from backstop.models.base import MAX_REASON, AmountField, FrozenArrayField, Row
 from backstop.models.venues import Asset
 
 _APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
@@ -45,6 +45,25 @@ class LossAddend(Row):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"
+
+
+class ClusterEdge(Row):
+    """What an addend counts of the edges that its book paid to one cluster of insurers, above what commitments were
+    given of the same lots: to these `providers`, its members as the book closed."""
+
+    addend = models.ForeignKey(LossAddend, models.PROTECT, related_name="edges")
+    providers = FrozenArrayField(models.UUIDField(), editable=False)
+    amount = AmountField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="cluster_edge_positive"),
+            models.CheckConstraint(condition=Q(providers__len__gt=0), name="cluster_edge_of_somebody"),
+        ]
+        triggers = [pgtrigger.Protect(name="cluster_edge_append_only", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.addend}"
 
 
 class LossPayment(Row):

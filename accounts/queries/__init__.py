@@ -1,6 +1,17 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
-from accounts.queries.claims import NO_CLAIMS, ClaimSums, claims_due, has_claim_overdue, list_claims, sum_claims
+from accounts.queries.claims import (
+    NO_CLAIMS,
+    ClaimSums,
+    EdgesOfEvents,
+    claims_due,
+    has_claim_overdue,
+    list_claims,
+    load_edges,
+    note_edges,
+    owed_of,
+    sum_claims,
+)
 from accounts.queries.covers import (
     find_used_up,
     find_waiting,
@@ -52,6 +63,7 @@ __all__ = [
     "AssetCapacity",
     "Borne",
     "ClaimSums",
+    "EdgesOfEvents",
     "LegDemand",
     "StandingOffer",
     "WindowDraw",
@@ -83,12 +95,15 @@ __all__ = [
     "list_transfers",
     "list_vaults",
     "load_clusters",
+    "load_edges",
     "load_limits",
     "load_named_clusters",
     "load_pieces",
     "load_timelines",
     "margin_calls_due",
+    "note_edges",
     "obliging",
+    "owed_of",
     "scope_of",
     "sum_allocatable",
     "sum_borne",

@@ -1,6 +1,7 @@
 """Claims, as they are shown and as they wait."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,10 +12,12 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounts.lifecycle import CLAIM, ClaimState
-from accounts.models import Claim, CoverShare, Provider
-from accounts.rules.sharing.covers import by_insurer
+from accounts.models import Claim, ClusterEdge, Cover, CoverShare, Provider
+from accounts.rules.sharing.own_edges import Edges, OwnEdges, edges_of_insurers, owed_by_insurers
 from backstop.models.base import AmountField
 from backstop.values.amounts import ZERO, total
+
+EdgesOfEvents = defaultdict[tuple[UUID, UUID], dict[frozenset[UUID], Decimal]]  # by event and asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,44 @@ def used_by_claims(claim: str = "", cover: str = "cover__") -> Combinable:
     return F(f"{claim}counted") - refused
 
 
+def load_edges(event_ids: Collection[UUID]) -> EdgesOfEvents:
+    """What these loss events count of edges paid to clusters of insurers."""
+    edges: EdgesOfEvents = defaultdict(dict)
+    rows = ClusterEdge.objects.filter(addend__loss_event__in=event_ids)
+    for event_id, asset_id, providers, amount in rows.values_list(
+        "addend__loss_event", "addend__asset", "providers", "amount"
+    ):
+        note_edges(edges[event_id, asset_id], {frozenset(providers): amount})
+    return edges
+
+
+def note_edges(edges: dict[frozenset[UUID], Decimal], more: Edges[UUID]) -> None:
+    """Count these in too."""
+    for cluster, amount in more.items():
+        edges[cluster] = total([edges.get(cluster, ZERO), amount])
+
+
+def owed_of(
+    cover: Cover, paid: Decimal, claims: Iterable[tuple[Claim, Decimal]], edges: EdgesOfEvents
+) -> dict[UUID, Decimal]:
+    """What each insurer of the cover has paid of `paid`, all that it paid, of which so much of each of these claims."""
+    parts, scale = {share.provider_id: share.parts for share in cover.shares.all()}, cover.asset.scale
+    shifted = [
+        (
+            amount,
+            OwnEdges(
+                claim.insured,
+                claim.added,
+                claim.most,
+                edges_of_insurers(edges[claim.loss_event_id, cover.asset_id], parts, scale),
+            ),
+        )
+        for claim, amount in claims
+        if claim.added
+    ]
+    return owed_by_insurers(paid, parts, scale, shifted)
+
+
 def list_claims(venue_id: UUID) -> QuerySet[Claim]:
     """A venue's claims with all that is shown of them."""
     return Claim.objects.filter(venue=venue_id).select_related("cover__asset")
@@ -59,11 +100,12 @@ def has_claim_overdue(provider: Provider) -> bool:
 
 def _lacks(share: CoverShare) -> bool:
     """Whether its insurer has paid less than its part of all that was paid and is overdue."""
-    shares = share.cover.shares.all()
-    arrears = [claim.due for claim in share.cover.claims.all() if claim.is_in_arrears]
-    parts = {each.provider_id: each.parts for each in shares}
-    owed = by_insurer(total([*(each.paid for each in shares), *arrears]), parts, share.cover.asset.scale)
-    return bool(arrears) and share.paid < owed[share.provider_id]
+    claims = share.cover.claims.all()
+    arrears = {claim.id: claim.due for claim in claims if claim.is_in_arrears}
+    paid = total([*(each.paid for each in share.cover.shares.all()), *arrears.values()])
+    of_claims = [(claim, total([claim.paid, arrears.get(claim.id, ZERO)])) for claim in claims]
+    edges = load_edges({claim.loss_event_id for claim in claims if claim.added})
+    return bool(arrears) and share.paid < owed_of(share.cover, paid, of_claims, edges)[share.provider_id]
 
 
 def claims_due(now: datetime) -> QuerySet[Claim]:

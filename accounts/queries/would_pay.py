@@ -30,8 +30,8 @@ def list_standing_covers(assets: Collection[Asset], now: datetime) -> list[tuple
     ).select_related("asset", "group", "venue")
     shares = Prefetch("shares", CoverShare.objects.select_related("provider"))
     covers = list(standing.prefetch_related(shares, "covered_limits").order_by("attachment", "created_at"))
-    claims = Claim.objects.filter(cover__in=covers).order_by().values_list("cover").annotate(Sum(used_by_claims()))
-    used = dict(claims)
+    claims = Claim.objects.filter(cover__in=covers).order_by().values("cover").annotate(used=Sum(used_by_claims()))
+    used = dict(claims.values_list("cover", "used"))
     return [(cover, cover.terms_at(cover.limit_at(now), used.get(cover.id, ZERO))) for cover in covers]
 
 

@@ -40,6 +40,7 @@ from auctions.queries.due import (
     list_looked_after,
     may_be_due,
 )
+from auctions.queries.edges import sum_edges_above_assign
 from auctions.queries.exposures import NOBODY, ExposureRoom, Exposures, get_exposures, list_units_that_fit
 from auctions.queries.health import (
     count_halted,
@@ -142,4 +143,5 @@ __all__ = [
     "list_waiting_steps",
     "marks_of_take_overs",
     "may_be_due",
+    "sum_edges_above_assign",
 ]

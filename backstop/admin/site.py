@@ -65,6 +65,7 @@ SECTIONS = {
         "accounts.Assessment",
         "accounts.Refill",
         "accounts.LossAddend",
+        "accounts.ClusterEdge",
         "accounts.LossAllocation",
         "accounts.AllocationFill",
         "accounts.LossPayment",

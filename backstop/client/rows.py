@@ -394,6 +394,7 @@ class ClaimRow(TypedDict):
     asset: str
     counted: Decimal
     insured: Decimal
+    added: Decimal
     copay: Decimal
     paid: Decimal
     copaid: Decimal

@@ -13,6 +13,7 @@ from accounts.models import (
     ApiKey,
     Assessment,
     Claim,
+    ClusterEdge,
     Contribution,
     CoverSuspension,
     CureRepayment,
@@ -95,6 +96,7 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     """Rows of a shared loss alone: nothing else shows here."""
     lost = {"asset": book.asset, "amount": 1}
     addend = LossAddend.objects.create(**lost, loss_event=event, kind="BOOK", subject_id=book.id, advances=0)
+    ClusterEdge.objects.create(addend=addend, providers=[book.id], amount=1)
     LossPayment.objects.create(addend=addend, layer="FUND", amount=1)
     recovery = LossRecovery.objects.create(**lost, loss_event=event, reference="r", reason="sold")
     LossReturn.objects.create(recovery=recovery, layer="FUND", amount=1)

@@ -198,6 +198,18 @@ TAMPERING = {
     "a margin call is paid once by who cured it": A_CURE,
     "what a cure was repaid is what moved": A_CURE,
     "a cure earns the interest of its contract": A_CURE,
+    "an edge to insurers is what their awards were paid above commitments": """
+        WITH addend AS (
+          INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)
+          SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 2, 0
+          FROM accounts_lossevent AS e, backstop_asset AS a RETURNING id
+        )
+        INSERT INTO accounts_clusteredge (id, addend_id, providers, amount)
+        SELECT gen_random_uuid(), id, ARRAY[gen_random_uuid()], 1 FROM addend
+    """,
+    "edges add to a claim what its cover would not say without them": A_CLAIM,
+    "an insurer pays above its part for edges of its own alone": A_PART_OF_A_DRAFT
+    + "; UPDATE accounts_covershare SET paid = 1",
     "the parts of a cover are all of it": A_PART_OF_A_DRAFT,
     "what was free of collateral is told without a gap": """
         WITH noted AS (

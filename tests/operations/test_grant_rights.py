@@ -25,6 +25,7 @@ APPEND_ONLY = {
         *("accounts_lossaddend", "accounts_losspayment", "accounts_lossrecovery", "accounts_lossreturn"),
         "accounts_contribution",
         "accounts_lossallocation",
+        "accounts_clusteredge",
         "accounts_coveredlimit",
         "accounts_coverfactor",
         "accounts_coverrate",

@@ -21,6 +21,7 @@ class ClaimOutput(serializers.ModelSerializer[Claim]):
     asset = serializers.CharField(source="cover.asset.code")
     counted = AmountText()
     insured = AmountText()
+    added = AmountText()
     copay = AmountText()
     paid = AmountText()
     copaid = AmountText()
@@ -39,6 +40,7 @@ class ClaimOutput(serializers.ModelSerializer[Claim]):
             "asset",
             "counted",
             "insured",
+            "added",
             "copay",
             "paid",
             "copaid",

@@ -4,7 +4,7 @@ Guarantees that estate and debt of a closed book are zero, and that the order in
 is always the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
@@ -15,6 +15,7 @@ from accounts.desks.loss_sharing import BeforeFund, SharingDesk, Unrepaid, lock_
 from accounts.desks.receivables import Debtor, receivables_of
 from accounts.lifecycle import LossEventState
 from accounts.models import AccountKind, LossEvent, Purpose
+from accounts.rules.sharing.own_edges import Edges
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.chain import Chain
 from auctions.desks.funds import FundDesk
@@ -22,6 +23,7 @@ from auctions.desks.work import lock_books
 from auctions.events import BookClosed, DebtLost
 from auctions.lifecycle import FAULT, BookState, FaultState, SettlementState, StepKind
 from auctions.models import Award, Beneficiary, Book, Lot, ProviderFault
+from auctions.queries import sum_edges_above_assign
 from auctions.rules.chain.links import ClosingTerms, LinkKind
 from auctions.rules.chain.steps import close_by
 from auctions.rules.fund_inventory import full_edge
@@ -46,6 +48,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     spent = _spent(books)
     waived, made_whole = _without_fee(books), _made_whole(books)
     sharing = SharingDesk([book.loss_event_id for book in books if book.loss_event_id], now)
+    edges = _to_insurers(books, sharing)
     receivables = receivables_of({_debtor(book) for book in books if not book.owned_by_fund}, now)
     of_providers = [
         *sharing.layers.defaulters.values(),
@@ -72,7 +75,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         )
         front = BeforeFund()
         if event is not None:
-            front = sharing.front_of(_cost(book, event, terms, close_by(terms, book.asset.scale)))
+            front = sharing.front_of(_cost(book, event, terms, close_by(terms, book.asset.scale), edges))
             terms = _behind(front, terms, book.asset.scale)
         close = close_by(terms, book.asset.scale)
         chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
@@ -80,7 +83,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         to_owner = difference(close.residual, to_lenders)
         _move(accounts, book, close, to_owner)
         if event is not None:
-            sharing.share(_cost(book, event, terms, close), front, close.debt_covered)
+            sharing.share(_cost(book, event, terms, close, edges), front, close.debt_covered)
         repaid = total([close.advances_repaid, close.advances_shared])
         funds.limits.note_close(book, terms.advanced, repaid, close.debt_covered)
         book.close(close.fee, difference(to_owner, close.made_good, terms.kept_advanced), now)
@@ -178,10 +181,26 @@ def _behind(front: BeforeFund, terms: ClosingTerms, scale: int) -> ClosingTerms:
     return replace(terms, fund_free=min(difference(terms.fund_free, front.of_fund), difference(asked, repaid)))
 
 
-def _cost(book: Book, event: LossEvent, terms: ClosingTerms, close: Close) -> Unrepaid:
+def _to_insurers(books: Sequence[Book], sharing: SharingDesk) -> dict[UUID, Edges[UUID]]:
+    """By book: what it paid in edges above those of commitments to clusters of who insures its loss event."""
+    insurers = {
+        book.id: sharing.claims.insurers_of(sharing.layers.events[book.loss_event_id], book.asset)
+        for book in books
+        if book.loss_event_id
+    }
+    paid = sum_edges_above_assign([book for book in books if insurers.get(book.id)])
+    return {
+        book_id: {cluster: amount for cluster, amount in edges.items() if cluster & insurers[book_id]}
+        for book_id, edges in paid.items()
+    }
+
+
+def _cost(
+    book: Book, event: LossEvent, terms: ClosingTerms, close: Close, edges: Mapping[UUID, Edges[UUID]]
+) -> Unrepaid:
     advances = difference(terms.advanced, close.advances_repaid)
     debt = difference(terms.debt, close.debt_repaid)
-    return Unrepaid(event, book.id, book.asset, advances, debt, book.debt_id)
+    return Unrepaid(event, book.id, book.asset, advances, debt, book.debt_id, edges.get(book.id, {}))
 
 
 def _debtor(book: Book) -> Debtor:

@@ -157,6 +157,80 @@ CHECKS = {
         WHERE (claimed.used > c.aggregate OR c.exhausted_at IS NOT NULL AND claimed.used < c.aggregate)
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
+    "an edge to insurers is what their awards were paid above commitments": """
+        SELECT format('book %%s: its edges to %%s count as %%s of what it cost, %%s; its awards were paid %%s above',
+                      k.reference, x.providers, x.amount, l.amount, floor(above.amount * smallest) / smallest)
+        FROM accounts_clusteredge AS x
+        JOIN accounts_lossaddend AS l ON l.id = x.addend_id
+        JOIN backstop_asset AS asset ON asset.id = l.asset_id
+        JOIN accounts_lossevent AS e ON e.id = l.loss_event_id
+        LEFT JOIN auctions_book AS k ON k.id = l.subject_id
+        LEFT JOIN auctions_playbook AS p ON p.id = k.playbook_id
+        CROSS JOIN LATERAL (SELECT 10 ^ asset.scale::numeric AS smallest) AS unit
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(a.notional * greatest(a.edge_bps - coalesce(given.edge_bps, p.assign_cap_bps), 0)), 0)
+                   / 10000 AS amount
+          FROM auctions_award AS a
+          JOIN auctions_settlement AS s ON s.award_id = a.id AND s.state = 'SETTLED'
+          JOIN auctions_step AS t ON t.id = a.step_id
+          CROSS JOIN LATERAL (
+            SELECT max(c.edge_bps) AS edge_bps FROM auctions_award AS c
+            JOIN auctions_settlement AS d ON d.award_id = c.id AND d.state = 'SETTLED'
+            JOIN auctions_step AS u ON u.id = c.step_id
+            WHERE u.lot_id = t.lot_id AND u.kind = 'ASSIGN' AND c.commitment_id IS NOT NULL
+          ) AS given
+          WHERE s.book_id = k.id AND a.provider_id = ANY (x.providers)
+        ) AS above
+        CROSS JOIN LATERAL (
+          SELECT sum(o.amount) AS amount FROM accounts_clusteredge AS o WHERE o.addend_id = l.id
+        ) AS counted
+        WHERE (counted.amount > l.amount OR x.amount > above.amount
+               OR counted.amount < l.amount AND x.amount <> floor(above.amount * smallest) / smallest)
+          AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    """,
+    "edges add to a claim what its cover would not say without them": """
+        SELECT format('claim %%s: edges of %%s in %%s added %%s of %%s; without them the cover says %%s', m.id,
+                      edges.amount, unl.amount, m.added, m.insured, said.without)
+        FROM accounts_claim AS m
+        JOIN accounts_cover AS c ON c.id = m.cover_id JOIN backstop_asset AS asset ON asset.id = c.asset_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(l.amount), 0) AS amount FROM accounts_lossaddend AS l
+          WHERE (l.loss_event_id, l.asset_id) = (m.loss_event_id, c.asset_id)
+        ) AS unl
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(x.amount), 0) AS amount FROM accounts_clusteredge AS x
+          JOIN accounts_lossaddend AS l ON l.id = x.addend_id
+          WHERE (l.loss_event_id, l.asset_id) = (m.loss_event_id, c.asset_id) AND EXISTS (
+            SELECT FROM accounts_covershare AS s WHERE s.cover_id = c.id AND s.provider_id = ANY (x.providers))
+        ) AS edges
+        CROSS JOIN LATERAL (
+          SELECT floor(least(greatest(unl.amount - edges.amount - c.attachment, 0), m.counted) * c.quota_share
+                         * (1 - c.copay) * 10 ^ asset.scale::numeric) / 10 ^ asset.scale::numeric AS without
+        ) AS said
+        WHERE m.state <> 'CLOSED' AND m.added <> m.insured - least(said.without, m.insured)
+          AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
+    "an insurer pays above its part for edges of its own alone": """
+        SELECT format('cover %%s: %%s paid %%s, of %%s its part is %%s in 10,000, and edges of its own added %%s', c.id,
+                      s.provider_id, s.paid, claimed.paid, s.parts, own.added)
+        FROM accounts_cover AS c JOIN backstop_asset AS asset ON asset.id = c.asset_id
+        JOIN accounts_covershare AS s ON s.cover_id = c.id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(m.paid), 0) AS paid, count(*) FILTER (WHERE m.added > 0) AS shifted
+          FROM accounts_claim AS m WHERE m.cover_id = c.id
+        ) AS claimed
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(m.added), 0) AS added FROM accounts_claim AS m
+          WHERE m.cover_id = c.id AND EXISTS (
+            SELECT FROM accounts_clusteredge AS x JOIN accounts_lossaddend AS l ON l.id = x.addend_id
+            WHERE (l.loss_event_id, l.asset_id) = (m.loss_event_id, c.asset_id)
+              AND s.provider_id = ANY (x.providers))
+        ) AS own
+        -- each claim that edges shift is shared by itself, and rounded by itself
+        WHERE s.paid >= claimed.paid * s.parts / 10000 + own.added
+                        + (1 + 2 * claimed.shifted) * 10 ^ -asset.scale::numeric
+          AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
     "what claims paid is what their insurers paid": """
         SELECT format('cover %%s: its claims paid %%s and %%s beside, payments say %%s and %%s, its insurers %%s', c.id,
                       claimed.paid, claimed.copaid, moved.paid, moved.copaid, insurers.paid)
