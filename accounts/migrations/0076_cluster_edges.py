@@ -15,7 +15,7 @@ import backstop.models.base
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0074_margin_calls'),
+        ('accounts', '0075_indexes_of_obligations_and_addends'),
     ]
 
     operations = [
