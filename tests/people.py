@@ -6,8 +6,10 @@ from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import User
+from accounts.models import Appointment, User
+from accounts.rules.roles import Role
 from backstop.admin.base import Panel
+from backstop.models import Venue
 
 
 def signed_in(user: User, client: Client | None = None) -> Client:
@@ -19,6 +21,13 @@ def signed_in(user: User, client: Client | None = None) -> Client:
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()
     return client
+
+
+def client_of(role: Role, venue: Venue) -> Client:
+    """A client of somebody new who has this role at the venue."""
+    user = User.objects.create_user(f"{role.lower()}-{venue.code}", is_staff=True)
+    Appointment.objects.create(user=user, venue=venue, role=role)
+    return signed_in(user)
 
 
 def send(client: Client, address: str, sent: Any, **options: Any) -> Any:

@@ -11,25 +11,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accounts.models import Appointment, Commitment, Group, Member, Provider, User
+from accounts.models import Commitment, Group, Member, Provider, User
 from accounts.rules.roles import ProviderRole, Role
 from backstop.admin.choosing import FEW
 from backstop.admin.filters import form_of
 from backstop.admin.scoping import path_to_venue
 from backstop.models import Instrument, ProductGroup, Venue
 from tests import builders as build
-from tests.people import signed_in
+from tests.people import client_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
 OURS = [model for model in admin.site._registry if model._meta.app_label in {"backstop", "accounts", "auctions"}]
 NEW = "admin:accounts_provider_create"
-
-
-def a_person_of(venue: Venue, role: Role) -> Client:
-    user = User.objects.create_user(f"{role.lower()}-{venue.code}", is_staff=True)
-    Appointment.objects.create(user=user, venue=venue, role=role)
-    return signed_in(user)
 
 
 def groups(venue: Venue, number: int) -> None:
@@ -109,7 +103,7 @@ def test_the_add_form_looks_up_too(client, venue):
 
 
 def test_a_page_looks_up_for_its_own_fields_and_visitors_alone(client, venue):
-    auditor = a_person_of(venue, Role.AUDITOR)
+    auditor = client_of(Role.AUDITOR, venue)
     assert auditor.get(reverse(NEW), {"field_name": "group"}).status_code == 403
     assert auditor.get(reverse("admin:backstop_instrument_add"), {"field_name": "product_group"}).status_code == 403
     for name in ("name", "nothing", "venue__code", "password"):
@@ -136,7 +130,7 @@ def _filters(request) -> Iterator[tuple[type[Model], str, ModelChoiceField]]:
 @pytest.mark.parametrize("role", Role)
 def test_nobody_finds_anything_of_another_venue(role: Role, rf, decided):
     south = build.a_venue("south")
-    theirs, request = a_person_of(south, role), rf.get("/")
+    theirs, request = client_of(role, south), rf.get("/")
     request.user = User.objects.get(username=f"{role.lower()}-south")
     seen = 0
     for model, name, field in _filters(request):
@@ -149,7 +143,7 @@ def test_nobody_finds_anything_of_another_venue(role: Role, rf, decided):
 
 def test_djangos_own_autocomplete_finds_nothing_of_another_venue(decided):
     south, seen = build.a_venue("south"), 0
-    theirs = a_person_of(south, Role.ADMINISTRATOR)
+    theirs = client_of(Role.ADMINISTRATOR, south)
     for field in (each for model in OURS for each in model._meta.fields if each.remote_field):
         target = field.remote_field.model
         if (path := path_to_venue(target)) is None:

@@ -22,8 +22,8 @@ from backstop import clock
 from backstop.models import Venue
 from tests import builders as build
 from tests.admin.test_provider_roles import member_of
-from tests.admin.test_roles import client_of
 from tests.elsewhere import HOUSE
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.rules.roles import ProviderRole, Role
 from tests import builders as build
 from tests.admin.test_provider_roles import member_of
-from tests.admin.test_roles import client_of
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 

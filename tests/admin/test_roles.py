@@ -12,7 +12,7 @@ from backstop.admin.deeds import Doing
 from backstop.admin.scoping import path_to_venue
 from backstop.models import Instrument, Venue
 from tests import builders as build
-from tests.people import signed_in
+from tests.people import client_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -65,12 +65,6 @@ PAGES = {
     "admin:backstop_venue_add": set(),
 }
 CHANGING = ("GET", "POST")
-
-
-def client_of(role: Role, venue: Venue) -> Client:
-    user = User.objects.create_user(f"{role.lower()}-{venue.code}", is_staff=True)
-    Appointment.objects.create(user=user, venue=venue, role=role)
-    return signed_in(user)
 
 
 def deeds() -> list[tuple[str, str]]:

@@ -21,8 +21,7 @@ from backstop.values.amounts import difference, total
 from backstop.values.periods import Month
 from tests import builders as build
 from tests.admin.test_provider_roles import member_of
-from tests.admin.test_roles import client_of
-from tests.people import shown_in
+from tests.people import client_of, shown_in
 
 pytestmark = pytest.mark.django_db
 

@@ -2,11 +2,10 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Appointment, User
+from accounts.models import User
 from accounts.rules.roles import Role
 from auctions.models import Alert, AlertRule
 from backstop import clock
@@ -15,7 +14,7 @@ from tests import builders as build
 from tests import market
 from tests.alerts import WHY, a_rule, raised, reset, watch
 from tests.board.test_board import page_of
-from tests.people import signed_in
+from tests.people import client_of, send, signed_in
 
 pytestmark = pytest.mark.django_db
 TEXT = "breakers in force: 1 (the rule: breakers in force: 1 or more for 1 minute)"
@@ -26,18 +25,12 @@ def venue(travel) -> Venue:
     return market.a_market(travel)
 
 
-def somebody_of(venue: Venue, role: Role = Role.OPERATOR) -> Client:
-    user = User.objects.create_user(f"{role.lower()}-{venue.code}", is_staff=True)
-    Appointment.objects.create(user=user, venue=venue, role=role)
-    return signed_in(user)
-
-
 def link_to(alert: Alert) -> str:
     return f"{reverse('admin:auctions_alert_acknowledge')}?id={alert.id}"
 
 
 def test_what_is_raised_is_told_on_every_page_and_what_has_ended_on_none(venue, travel):
-    alert, client = raised(venue, travel), somebody_of(venue)
+    alert, client = raised(venue, travel), client_of(Role.OPERATOR, venue)
     for address in ("/board/", "/admin/", "/admin/auctions/book/"):
         page = client.get(address).content.decode()
         assert f'<a href="{link_to(alert)}">Alert: {TEXT}</a>' in page, address
@@ -49,7 +42,7 @@ def test_what_is_raised_is_told_on_every_page_and_what_has_ended_on_none(venue, 
 
 
 def test_somebody_acknowledges_it_from_there_by_name_and_for_a_reason(venue, travel):
-    alert, client = raised(venue, travel), somebody_of(venue)
+    alert, client = raised(venue, travel), client_of(Role.OPERATOR, venue)
     assert page_of(client).count(link_to(alert)) == 2, "from the banner, and from its row"
     assert client.post(link_to(alert), {"reason": WHY}).status_code == 302
     alert.refresh_from_db()
@@ -63,7 +56,7 @@ def test_somebody_acknowledges_it_from_there_by_name_and_for_a_reason(venue, tra
 
 
 def test_its_page_has_its_history(venue, travel):
-    alert, client = raised(venue, travel, mail_to=["risk@venue.example"]), somebody_of(venue)
+    alert, client = raised(venue, travel, mail_to=["risk@venue.example"]), client_of(Role.OPERATOR, venue)
     client.post(link_to(alert), {"reason": "the feed is being restarted"})
     history = client.get(reverse("admin:auctions_alert_history", args=[alert.id])).content.decode()
     for said in ("alert raised", "alert acknowledged", "the feed is being restarted", f"user:operator-{venue.code}"):
@@ -75,7 +68,7 @@ def test_its_page_has_its_history(venue, travel):
 
 
 def test_an_auditor_sees_it_and_is_offered_nothing(venue, travel):
-    alert, client = raised(venue, travel), somebody_of(venue, Role.AUDITOR)
+    alert, client = raised(venue, travel), client_of(Role.AUDITOR, venue)
     page = page_of(client)
     assert TEXT in page
     assert "nobody yet" in page
@@ -86,7 +79,7 @@ def test_an_auditor_sees_it_and_is_offered_nothing(venue, travel):
 
 
 def test_another_venue_sees_nothing_and_acknowledges_nothing(venue, travel):
-    alert, elsewhere = raised(venue, travel), somebody_of(build.a_venue("elsewhere"))
+    alert, elsewhere = raised(venue, travel), client_of(Role.OPERATOR, build.a_venue("elsewhere"))
     assert TEXT not in page_of(elsewhere)
     assert TEXT not in elsewhere.get("/admin/").content.decode()
     elsewhere.post(link_to(alert), {"reason": WHY})
@@ -95,17 +88,17 @@ def test_another_venue_sees_nothing_and_acknowledges_nothing(venue, travel):
 
 
 def test_a_rule_is_added_on_a_venues_page_changed_and_retired(venue):
-    client = somebody_of(venue, Role.RISK_OFFICER)
+    client = client_of(Role.RISK_OFFICER, venue)
     sent = {"condition": "LOSSES_OWED", "asset": venue.assets.get().pk, "threshold": "1000", "minutes": "5"}
     sent |= {"mail_to": "olivia@venue.example risk@venue.example", "reason": WHY}
-    told = _twice(client, f"{reverse('admin:backstop_venue_alert_rule')}?id={venue.pk}", sent)
-    assert "Add a rule of alerts" in told
+    answer = send(client, f"{reverse('admin:backstop_venue_alert_rule')}?id={venue.pk}", sent, follow=True)
+    assert "Add a rule of alerts" in answer.content.decode()
     rule = AlertRule.objects.get()
     assert str(rule) == "losses that nobody has paid yet: 1000 USD or more for 5 minutes"
     page = client.get(reverse("admin:auctions_alertrule_change", args=[rule.pk])).content.decode()
     assert "olivia@venue.example" in page
     sent["threshold"] = "2000"
-    _twice(client, f"/admin/auctions/alertrule/do/change/?id={rule.pk}", sent)
+    send(client, f"/admin/auctions/alertrule/do/change/?id={rule.pk}", sent)
     assert AlertRule.objects.get(retired_at=None).threshold == 2000
     newest = AlertRule.objects.get(retired_at=None)
     client.post(f"{reverse('admin:auctions_alertrule_retire')}?id={newest.pk}", {"reason": WHY})
@@ -115,16 +108,16 @@ def test_a_rule_is_added_on_a_venues_page_changed_and_retired(venue):
 
 
 def test_a_hostile_address_is_refused_on_the_page(venue):
-    client = somebody_of(venue, Role.RISK_OFFICER)
+    client = client_of(Role.RISK_OFFICER, venue)
     sent = {"condition": "BREAKERS", "threshold": "1", "minutes": "5", "reason": WHY, "mail_to": "<b>@evil"}
-    page = _twice(client, f"{reverse('admin:backstop_venue_alert_rule')}?id={venue.pk}", sent)
-    assert "one plain e-mail address" in page
+    answer = send(client, f"{reverse('admin:backstop_venue_alert_rule')}?id={venue.pk}", sent, follow=True)
+    assert "one plain e-mail address" in answer.content.decode()
     assert not AlertRule.objects.exists()
 
 
 def test_more_than_five_are_counted(venue, travel, django_assert_num_queries):
     alert = raised(venue, travel)
-    client = somebody_of(venue)
+    client = client_of(Role.OPERATOR, venue)
     with CaptureQueriesContext(connection) as few:
         page_of(client)
     for _ in range(5):
@@ -150,10 +143,3 @@ def test_the_banner_asks_one_thing_where_all_is_calm_and_six_at_the_most(venue, 
     raised(venue, travel)
     market.sweep("close_auctions")
     assert asked() == calm + 5
-
-
-def _twice(client: Client, address: str, sent: dict[str, str]) -> str:
-    """Send a form, and again with what is foreseen; what the last page says."""
-    first = client.post(address, sent)
-    foreseen = (first.context or {}).get("foreseen", "")
-    return str(client.post(address, {**sent, "foreseen": foreseen}, follow=True).content.decode())

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from django.db import connection
 
-from accounts.models import Account, AccountKind, Claim, Cover, CoveredLimit, CoverPremium, CoverShare, LossEvent
+from accounts.models import Account, AccountKind, Claim, Cover, CoveredLimit, CoverShare, LossEvent
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.queries import sum_funded
@@ -298,4 +298,3 @@ def test_whatever_happens_pledges_are_what_covers_may_have_to_pay_at_every_commi
                 for claim in Claim.objects.filter(state="HELD", answer_by__gt=clock.now()):
                     say(answer_claim, claim)
         clean()
-    assert CoverPremium.objects.get().charged >= 0
