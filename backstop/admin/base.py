@@ -110,7 +110,7 @@ def as_number(text: str) -> str:
 
 
 def plain(value: Decimal | None) -> str:
-    """A number without trailing zeros, its thousands apart; nothing for none. One that nothing stores stays as it is."""
+    """A number without trailing zeros, its thousands apart; nothing for none. What nothing stores stays as it is."""
     if value is None:
         return NOTHING
     if not value.is_finite() or abs(value.adjusted()) > STORED_DIGITS:

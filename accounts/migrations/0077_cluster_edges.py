@@ -15,7 +15,7 @@ import backstop.models.base
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0075_indexes_of_obligations_and_addends'),
+        ('accounts', '0076_assessments_overdue'),
     ]
 
     operations = [

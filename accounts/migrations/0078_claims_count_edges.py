@@ -10,7 +10,7 @@ import backstop.models.base
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0076_cluster_edges'),
+        ('accounts', '0077_cluster_edges'),
     ]
 
     operations = [
