@@ -17,7 +17,7 @@ from accounts.api.serializers.margin_calls import (
 from accounts.models import MarginCall
 from accounts.operations.margin_calls.call_margin import call_margin
 from accounts.operations.margin_calls.repay_cure import repay_cure
-from accounts.queries import list_margin_calls
+from accounts.queries import list_margin_calls, list_margin_calls_of
 from accounts.rules.refusals import AccountRefusal
 from backstop.api.views import ListView, RowView, View, by_party
 
@@ -34,7 +34,7 @@ class CallMargin(View):
 
 
 class MarginCalls(ListView):
-    """A venue's margin calls, or those of covers that a provider insures; newest first."""
+    """A venue's margin calls; a provider's are those that it paid for, and those unpaid that it may; newest first."""
 
     scope = by_party("risk")
     model = MarginCall
@@ -42,8 +42,8 @@ class MarginCalls(ListView):
     filterset_fields = ["state"]
 
     def listed(self) -> QuerySet[MarginCall]:
-        own, calls = self.principal.provider, list_margin_calls(self.principal.venue.id)
-        return calls if own is None else calls.filter(cover__shares__provider=own)
+        own = self.principal.provider
+        return list_margin_calls(self.principal.venue.id) if own is None else list_margin_calls_of(own)
 
 
 class OneMarginCall(RowView):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from accounts.desks.loss_sharing import lock_losses
 from accounts.models import MarginCall
+from accounts.queries import load_clusters
 from accounts.rules.refusals import AccountRefusal
 from backstop.events import ProviderEvent
 from backstop.record import record_events
@@ -27,8 +28,15 @@ def lock_margin_call(venue_id: UUID, margin_call_id: UUID, provider_id: UUID | N
 
 @requires_transaction
 def record_for_insurers(call: MarginCall, kind: Callable[..., ProviderEvent], **said: Any) -> None:
-    """Record what became of it for each insurer of its cover; `said` is what this kind says beside what is asked."""
+    """Record what became of it for each insurer that may answer it; `said` is what this kind says beside what is
+    asked."""
     asked = {"cover": call.cover_id, "account": call.account, "asset": call.cover.asset.code, "amount": call.amount}
     whose = {"venue_id": call.venue_id, "subject_id": call.id}
-    insurers = call.cover.shares.values_list("provider", flat=True)
-    record_events([kind(**whose, provider_id=provider_id, **asked, **said) for provider_id in insurers])
+    record_events([kind(**whose, provider_id=provider_id, **asked, **said) for provider_id in _list_answering(call)])
+
+
+def _list_answering(call: MarginCall) -> list[UUID]:
+    """Who insures its cover, may take something new, and is not of its owner's cluster."""
+    owners = load_clusters([call.venue_id]).members(call.group_id) if call.group_id else frozenset()
+    insurers = [share.provider for share in call.cover.shares.select_related("provider").order_by("provider")]
+    return [each.id for each in insurers if each.may_offer and each.group_id not in owners]

@@ -22,7 +22,7 @@ from backstop.record import record_events
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import difference, total
 
-Debtor = tuple[UUID, str, UUID]  # a venue, an account there, and the asset that it owes
+Debtor = tuple[UUID, str, UUID, datetime]  # a venue, an account there, the asset that it owes, and when its book came
 
 
 class Receivables:
@@ -30,7 +30,7 @@ class Receivables:
     lenders' collateral, which the journal that `count_in` names holds."""
 
     def __init__(self, calls: Iterable[MarginCall], now: datetime) -> None:
-        self._calls = [call for call in calls if call.is_owed_at(now)]
+        self._calls = [call for call in calls if call.state == MarginCallState.CURED]
         self._now = now
         self._owed = {call.id: call.owed_at(now) for call in self._calls}
         rows = Account.objects.filter(
@@ -52,10 +52,12 @@ class Receivables:
         return self._owed.get(call.id)
 
     def repay_by_book(self, debtor: Debtor, estate: UUID, most: Decimal, book_id: UUID) -> Decimal:
-        """Have an estate repay what its account owes, at most so much; how much that was."""
+        """Have an estate repay what its account owes of what was due after its book came, however late that closes; at
+        most so much, and how much that was."""
         repaid: list[Decimal] = []
+        *whose, came_at = debtor
         for call in self._calls:
-            if (call.venue_id, call.account, call.cover.asset_id) == debtor:
+            if [call.venue_id, call.account, call.cover.asset_id] == whose and call.is_owed_at(came_at):
                 amount = min(self._owed[call.id].amount, difference(most, *repaid))
                 self.repay(call, estate, amount, book=book_id)
                 repaid.append(amount)
@@ -99,7 +101,7 @@ class Receivables:
 
 def receivables_of(debtors: Collection[Debtor], now: datetime) -> Receivables:
     """What these accounts owe, the oldest first; one without a name owes nothing."""
-    named = [Q(venue=venue, account=account, cover__asset=asset) for venue, account, asset in debtors if account]
+    named = [Q(venue=venue, account=account, cover__asset=asset) for venue, account, asset, _ in debtors if account]
     if not named:
         return Receivables([], now)
     calls = MarginCall.objects.filter(reduce(or_, named), state=MarginCallState.CURED).order_by("cured_at", "reference")

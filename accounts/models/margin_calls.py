@@ -76,17 +76,19 @@ class MarginCall(Row, Parkable):
         self.repay_by = at + timedelta(seconds=self.cover.repay_seconds)
 
     def owed_at(self, at: datetime) -> Owed:
-        """What is owed to who cured it, which is known to have paid; its `repayments` are looked at."""
+        """What is owed to who cured it, which is known to have paid; it earns nothing once its time is over. Its
+        `repayments` are looked at."""
         assert self.cured_at is not None
+        assert self.repay_by is not None
         assert self.cover.cure_interest_bps is not None
         repaid = sorted(self.repayments.all(), key=lambda each: each.repaid_at)
         return Loan(
             lent=self.amount,
             interest_bps=self.cover.cure_interest_bps,
             since=self.cured_at,
-            repaid=[Repaid(each.repaid_at, Owed(each.principal, each.interest)) for each in repaid],
+            repaid=[Repaid(min(each.repaid_at, self.repay_by), Owed(each.principal, each.interest)) for each in repaid],
             scale=self.cover.asset.scale,
-        ).owed_at(at)
+        ).owed_at(min(at, self.repay_by))
 
     def is_owed_at(self, at: datetime) -> bool:
         """Whether something of it is still to come back then: at the end of its time nothing is any more."""
@@ -99,10 +101,8 @@ class MarginCall(Row, Parkable):
             self.move_to(MarginCallState.REPAID, at)
 
     def interest_at(self, at: datetime) -> Decimal:
-        """The interest that is owed then: nothing where nobody paid, all came back, or its time was over before."""
-        if self.cured_at is None or self.repay_by is None:
-            return ZERO
-        return self.owed_at(min(at, self.repay_by)).interest
+        """The interest that is owed then: nothing where nobody paid, or all came back."""
+        return ZERO if self.cured_at is None else self.owed_at(at).interest
 
 
 class CureRepayment(Row):

@@ -38,7 +38,7 @@ from accounts.queries.loss_plans import (
     sum_unpaid_losses,
     with_targets,
 )
-from accounts.queries.margin_calls import list_margin_calls, margin_calls_due
+from accounts.queries.margin_calls import list_margin_calls, list_margin_calls_of, margin_calls_due
 from accounts.queries.showing import (
     AssetCapacity,
     get_capacity,
@@ -87,6 +87,7 @@ __all__ = [
     "list_groups",
     "list_keys_in_force",
     "list_margin_calls",
+    "list_margin_calls_of",
     "list_open_keys",
     "list_open_limits",
     "list_owed",

@@ -38,6 +38,7 @@ from auctions.queries.due import (
     due_to_wind_up,
     get_next_deadline,
     list_looked_after,
+    margin_calls_to_end,
     may_be_due,
 )
 from auctions.queries.edges import sum_edges_above_assign
@@ -141,6 +142,7 @@ __all__ = [
     "list_units_that_fit",
     "list_unpriced",
     "list_waiting_steps",
+    "margin_calls_to_end",
     "marks_of_take_overs",
     "may_be_due",
     "sum_edges_above_assign",

@@ -55,6 +55,7 @@ from accounts.models import (
     CoverRate,
     CoverShare,
     LossEvent,
+    MarginCall,
     Provider,
     ProviderDefault,
     ProviderRating,
@@ -400,10 +401,23 @@ def due_to_settle_claims(now: datetime) -> Due:
     return Due(claims_due(now), now, "created_at", by_when)
 
 
+def margin_calls_to_end(now: datetime) -> QuerySet[MarginCall]:
+    """Those whose time is over, but for who waits for a book of its account that came in time: whoever owes cannot sit
+    it out."""
+    books = Book.objects.filter(
+        venue=OuterRef("venue"),
+        account=OuterRef("account"),
+        asset=OuterRef("cover__asset"),
+        received_at__lt=OuterRef("repay_by"),
+        state__in=BOOK.under_way,
+    )
+    return margin_calls_due(now).exclude(Exists(books), state=MarginCallState.CURED)
+
+
 def due_to_end_margin_calls(now: datetime) -> Due:
     """Margin calls that nobody answered in time, and those of which not all came back in time."""
     by_when = Case(When(state=MarginCallState.CALLED, then="answer_by"), default="repay_by")
-    return Due(margin_calls_due(now), now, "created_at", by_when)
+    return Due(margin_calls_to_end(now), now, "created_at", by_when)
 
 
 def due_to_handle(now: datetime) -> Due:

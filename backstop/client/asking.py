@@ -36,7 +36,7 @@ class Asking(Connection):
         return self._get(rows.AwardRow, f"awards/{award_id}")
 
     def list_margin_calls(self, **asked: Unpack[inputs.ListMarginCalls]) -> Iterator[rows.MarginCallRow]:
-        """What accounts lacked that covers protect; a provider those of covers that it insures."""
+        """What accounts lacked that covers protect; a provider those that it paid for, and those unpaid that it may."""
         return self._list(rows.MarginCallRow, "margin-calls", asked)
 
     def get_margin_call(self, margin_call_id: str) -> rows.MarginCallRow:

@@ -8,6 +8,8 @@ from accounts.models import MarginCall, Provider, User
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.keys import VENUE_SCOPES
+from auctions.operations.operator.suspend_provider import suspend_provider
+from backstop.models import Event
 from tests import builders as build
 from tests import market
 from tests.builders import api_client, perform
@@ -48,7 +50,7 @@ def test_it_is_asked_for_paid_and_repaid_and_insurers_see_it(venue, desk, travel
     late = robot("Jan").post(f"{address}/cure")
     assert (late.status_code, late.json()["code"]) == (409, "margin_call_not_in_state")
     travel(days=10)
-    assert robot("Jan").get(address).json()["interest"] == "2.739726"
+    assert robot("Ines").get(address).json()["interest"] == "2.739726"
     said = {"amount": "102.739726", "reference": "back", "reason": "the owner paid"}
     for _ in range(2):
         repaid = desk.post(f"{address}/repayments", said)
@@ -56,6 +58,28 @@ def test_it_is_asked_for_paid_and_repaid_and_insurers_see_it(venue, desk, travel
     (row,) = desk.get(address).json()["repayments"]
     assert (row["principal"], row["interest"], row["reference"]) == ("100", "2.739726", "back")
     assert [row["id"] for row in desk.get("/v1/margin-calls?state=CURED").json()["data"]] == [str(cured.json()["id"])]
+
+
+def test_what_one_lent_is_nothing_to_the_others(venue, desk) -> None:
+    address = f"/v1/margin-calls/{called(desk, a_cover(venue))}"
+    assert [robot(name).get(address).status_code for name in ("Ines", "Jan")] == [200, 200]
+    robot("Ines").post(f"{address}/cure")
+    assert [robot(name).get(address).status_code for name in ("Ines", "Jan")] == [200, 404]
+    assert robot("Jan").get("/v1/margin-calls").json()["data"] == []
+
+
+def test_who_may_not_answer_it_is_neither_told_nor_shown_it(venue, desk) -> None:
+    """The owner's cluster would learn that its account fails, and who is suspended cannot pay."""
+    cover = a_cover(venue)
+    ines, jan = (Provider.objects.get(name=name) for name in ("Ines", "Jan"))
+    owners = build.a_group(venue, "Owners")
+    build.relate(owners, ines.group)
+    perform(suspend_provider, provider=jan, reason="a test")
+    asked = {"account": "a", "group_id": str(owners.id), "amount": "1000", "reference": "called"}
+    address = f"/v1/margin-calls/{desk.post(f'/v1/covers/{cover.id}/margin-calls', asked).json()['id']}"
+    assert not Event.objects.filter(kind="margin_called").exists()
+    assert [robot(name).get(address).status_code for name in ("Ines", "Jan")] == [404, 404]
+    assert desk.get(address).json()["account"] == "a"
 
 
 def test_who_does_not_insure_it_sees_none(venue, desk) -> None:

@@ -81,6 +81,34 @@ def test_a_book_of_the_account_goes_back_to_the_venue_with_it(venue, cover) -> N
     clean()
 
 
+def test_a_call_from_before_the_book_stops_no_liquidation(venue, cover, travel) -> None:
+    """Nor from before its amendment would it: what is lacking now is called for anew."""
+    stale = call(cover, "0.000001")
+    travel(microseconds=1)
+    book = liquidated(venue)
+    market.sweep("route_books")
+    with refused(AccountRefusal.MARGIN_CALL_NOT_IN_STATE):
+        cure(stale)
+    book.refresh_from_db()
+    assert (book.state != "WITHDRAWN", collateral()) == (True, 7800)
+    assert cure(call(cover, reference="anew")).state == "CURED"
+    book.refresh_from_db()
+    assert book.state == "WITHDRAWN"
+    clean()
+
+
+def test_a_book_goes_back_for_no_less_than_it_lacks_and_equal_is_enough(venue, cover) -> None:
+    book = liquidated(venue, cash="-3000")
+    assert book.equity == -3000
+    with refused(AccountRefusal.MARGIN_CALL_NOT_IN_STATE):
+        cure(call(cover, "2999.99", reference="less"))
+    assert collateral() == 7800
+    assert cure(call(cover, "3000")).state == "CURED"
+    book.refresh_from_db()
+    assert book.state == "WITHDRAWN"
+    clean()
+
+
 def test_other_accounts_and_assets_keep_their_books(venue, cover) -> None:
     called, other = call(cover), liquidated(venue, account="b")
     cure(called)

@@ -130,3 +130,37 @@ def test_at_the_end_of_its_time_no_book_repays_it_any_more(venue, cured, travel)
     with refused(AccountRefusal.MARGIN_CALL_NOT_IN_STATE):
         repay(cured, "1")
     clean()
+
+
+def test_a_book_that_came_in_time_repays_it_however_late_it_closes_with_no_more_interest(venue, cured, travel) -> None:
+    """Whoever owes does not sit it out: 30 days at 10 % of 1,000 are 8.219178."""
+    travel.to(cured.repay_by)
+    travel(seconds=-1)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), cash="3000", account="a")
+    travel(seconds=TEN_DAYS)
+    assert market.sweep("end_margin_calls") == 0
+    with refused(AccountRefusal.MARGIN_CALL_NOT_IN_STATE):
+        repay(cured, "1")
+    market.mark_again()
+    market.sweep("route_books", "assign_lots", "settle_awards", "pass_lots_on", "close_books")
+    assert Book.objects.get().residual == 2800 - Decimal("1008.219178")
+    assert MarginCall.objects.get().state == "REPAID"
+    assert collateral() == 7800 + Decimal("8.219178")
+    clean()
+
+
+def test_once_that_book_left_too_little_the_rest_expires_and_a_later_book_repays_none_of_it(
+    venue, cured, travel
+) -> None:
+    travel.to(cured.repay_by)
+    travel(seconds=-1)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), cash="700", account="a")
+    travel(seconds=1)
+    market.mark_again()
+    assert market.sweep("end_margin_calls") == 0
+    assert market.sweep("route_books", "assign_lots", "settle_awards", "pass_lots_on", "close_books")
+    assert closed(venue, "3000", reference="2").residual == 2800, "it came as the time was over"
+    assert market.sweep("end_margin_calls") == 1
+    called = MarginCall.objects.get()
+    assert (called.state, called.left) == ("EXPIRED", 500 + Decimal("8.219178"))
+    clean()

@@ -48,8 +48,9 @@ def repay_cure(*, venue_id: UUID, margin_call_id: UUID, amount: Decimal, referen
     if amount < 0:
         raise AccountRefusal.AMOUNT_NOT_MOVABLE.error("only what is above zero is repaid")
     require_movable(amount, call.cover.asset)
-    receivables = Receivables([call], clock.now())
-    owed = receivables.owed_for(call)
+    now = clock.now()
+    receivables = Receivables([call], now)
+    owed = receivables.owed_for(call) if call.is_owed_at(now) else None
     if owed is None:
         raise AccountRefusal.MARGIN_CALL_NOT_IN_STATE.error("nothing of it is owed (any more)")
     if amount > owed.amount:

@@ -30,6 +30,7 @@ from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
+from backstop.values.amounts import to_text
 
 CURED = "an insurer covered the margin call"
 
@@ -39,10 +40,10 @@ def cure_margin_call(*, key_id: UUID, provider_id: UUID, margin_call_id: UUID) -
     """Pay what the account lacks, all of it, into the account; a book of it that is under way goes back to the venue.
     The same again answers the same.
 
-    Raises `margin_call_unknown`, `margin_call_not_in_state` once another paid, or the time for it is over,
-    `book_awarded` and `book_not_alone` where no book can go back with it, `cover_of_one_cluster` for who is of its
-    owner's cluster, `provider_suspended`, `withdrawal_barred`, `vault_pooled`, `key_revoked`,
-    `collateral_insufficient`.
+    Raises `margin_call_unknown`, `margin_call_not_in_state` once another paid, or the time for it is over, or where a
+    book came after it or lacks more, `book_awarded` and `book_not_alone` where no book can go back with it,
+    `cover_of_one_cluster` for who is of its owner's cluster, `provider_suspended`, `withdrawal_barred`, `vault_pooled`,
+    `key_revoked`, `collateral_insufficient`.
     """
     provider = Provider.objects.get(id=provider_id)
     caps = CapDesk([provider.venue_id])
@@ -75,7 +76,8 @@ def cure_margin_call(*, key_id: UUID, provider_id: UUID, margin_call_id: UUID) -
 
 def _liquidating(call: MarginCall) -> Book | None:
     """The book by which the account is liquidated, locked; None where it is not, yet. Raises `book_awarded` once it
-    cannot go back any more, `book_not_alone` where several would have to."""
+    cannot go back any more, `book_not_alone` where several would have to, `margin_call_not_in_state` where the venue
+    did not ask for what this book lacks."""
     books = Book.objects.filter(venue=call.venue_id, account=call.account, asset=call.cover.asset, owned_by_fund=False)
     asked_for = Q(state__in=BOOK.under_way) | Q(state=BookState.CLOSED, received_at__gte=call.created_at)
     ids = list(books.filter(asked_for).values_list("id", flat=True)[:2])
@@ -85,7 +87,18 @@ def _liquidating(call: MarginCall) -> Book | None:
         return None
     book = lock_book(call.venue_id, ids[0])
     require_no_award(book)
+    _require_asked_of(book, call)
     return book
+
+
+def _require_asked_of(book: Book, call: MarginCall) -> None:
+    """What was asked for before stops no liquidation that is needed all the same, nor does less than its debt."""
+    if max(book.received_at, book.amended_at or book.received_at) > call.created_at:
+        raise AccountRefusal.MARGIN_CALL_NOT_IN_STATE.error("a book of the account came after it: its venue calls anew")
+    lacking = book.equity.copy_negate()
+    if call.amount < lacking:
+        problem = f"the account's book lacks {to_text(lacking)}: its venue calls for that"
+        raise AccountRefusal.MARGIN_CALL_NOT_IN_STATE.error(problem)
 
 
 def _require_apart(provider: Provider, call: MarginCall, book: Book | None) -> None:

@@ -204,7 +204,7 @@ def _cost(
 
 
 def _debtor(book: Book) -> Debtor:
-    return (book.venue_id, book.account, book.asset_id)
+    return (book.venue_id, book.account, book.asset_id, book.received_at)
 
 
 def _move(accounts: BookAccounts, book: Book, close: Close, to_owner: Decimal) -> None:

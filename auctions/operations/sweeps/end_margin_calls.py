@@ -1,4 +1,5 @@
-"""Margin calls end by time alone: no insurer answered, or what one paid did not come back."""
+"""Margin calls end by time: no insurer answered, or what one paid did not come back, nor does of a book of the account
+that came in time."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,7 +9,7 @@ from accounts.desks.margin_calls import record_for_insurers
 from accounts.events import CureExpired, MarginCallLapsed
 from accounts.lifecycle import MarginCallState
 from accounts.models import MarginCall
-from accounts.queries import margin_calls_due
+from auctions.queries import margin_calls_to_end
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -20,7 +21,7 @@ def end_margin_calls(*, ids: Sequence[UUID]) -> int:
     """End those of these margin calls whose time is over; how many there were."""
     lock_losses(list(MarginCall.objects.filter(id__in=ids).values_list("venue_id", flat=True)))
     now = clock.now()
-    due = margin_calls_due(now).filter(id__in=ids).order_by("created_at", "reference")
+    due = margin_calls_to_end(now).filter(id__in=ids).order_by("created_at", "reference")
     calls = list(due.select_related("cover__asset").prefetch_related("cover__shares", "repayments"))
     for call in calls:
         if call.state == MarginCallState.CALLED:

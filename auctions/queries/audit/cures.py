@@ -40,7 +40,8 @@ CHECKS = {
         WITH stretches AS (
           SELECT m.id, m.venue_id, r.repaid_at, r.principal, asset.scale, coalesce(c.cure_interest_bps, 0) AS bps,
                  sum(r.interest) OVER so_far AS interest,
-                 extract(epoch FROM r.repaid_at - lag(r.repaid_at, 1, m.cured_at) OVER so_far) * (
+                 extract(epoch FROM least(r.repaid_at, m.repay_by)
+                                     - lag(least(r.repaid_at, m.repay_by), 1, m.cured_at) OVER so_far) * (
                    m.amount - coalesce(sum(r.principal) OVER (
                      PARTITION BY m.id ORDER BY r.repaid_at
                      RANGE BETWEEN UNBOUNDED PRECEDING AND '1 microsecond' PRECEDING), 0)) AS lent_for
