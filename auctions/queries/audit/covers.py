@@ -212,11 +212,11 @@ CHECKS = {
     """,
     "an insurer pays above its part for edges of its own alone": """
         SELECT format('cover %%s: %%s paid %%s, of %%s its part is %%s in 10,000, and edges of its own added %%s', c.id,
-                      s.provider_id, s.paid, claimed.paid, s.parts, own.added)
+                      s.provider_id, s.paid, claimed.insured, s.parts, own.added)
         FROM accounts_cover AS c JOIN backstop_asset AS asset ON asset.id = c.asset_id
         JOIN accounts_covershare AS s ON s.cover_id = c.id
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(m.paid), 0) AS paid, count(*) FILTER (WHERE m.added > 0) AS shifted
+          SELECT coalesce(sum(m.insured), 0) AS insured, count(*) FILTER (WHERE m.added > 0) AS shifted
           FROM accounts_claim AS m WHERE m.cover_id = c.id
         ) AS claimed
         CROSS JOIN LATERAL (
@@ -226,8 +226,8 @@ CHECKS = {
             WHERE (l.loss_event_id, l.asset_id) = (m.loss_event_id, c.asset_id)
               AND s.provider_id = ANY (x.providers))
         ) AS own
-        -- each claim that edges shift is shared by itself, and rounded by itself
-        WHERE s.paid >= claimed.paid * s.parts / 10000 + own.added
+        -- of what is insured, as others may lack theirs; each claim that edges shift is shared and rounded by itself
+        WHERE s.paid >= claimed.insured * s.parts / 10000 + own.added
                         + (1 + 2 * claimed.shifted) * 10 ^ -asset.scale::numeric
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
