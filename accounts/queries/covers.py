@@ -77,7 +77,7 @@ def sum_held_for_claims(event_ids: Collection[UUID]) -> defaultdict[tuple[UUID, 
     held of a cover counts once, for the older claim first."""
     under_way = Claim.objects.filter(state__in=CLAIM.under_way)
     beside = under_way.filter(cover__in=under_way.filter(loss_event__in=event_ids).values("cover"))
-    rows = beside.select_related("cover__asset").prefetch_related("cover__shares").order_by("created_at", "id")
+    rows = beside.select_related("cover__asset").prefetch_related("cover__shares").order_by("created_at", "loss_event")
     left: dict[UUID, Decimal] = {}
     sums: defaultdict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
     for claim in rows:

@@ -115,7 +115,7 @@ def _sum_unfunded(book_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     held = sum_held_for_claims({event_id for event_id, _ in debts.values()})
     paid = _sum_paid_of_debts(debts)
     unfunded = {}
-    moved = owed.filter(subject_id__in=debts).order_by("created_at", "id")
+    moved = owed.filter(subject_id__in=debts).order_by("created_at", "subject_id")
     for book_id, amount in moved.values_list("subject_id", "amount"):
         left = max(difference(amount, paid[book_id]), ZERO)
         funded = min(left, held[debts[book_id]])
