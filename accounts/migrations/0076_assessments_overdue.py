@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently(
             model_name='assessment',
-            index=models.Index(condition=models.Q(('state', 'OVERDUE')), fields=['provider', 'asset'], name='assessment_overdue'),
+            index=models.Index(condition=models.Q(('state', 'OVERDUE')), fields=['provider', 'asset'], name='assessment_owed_late'),
         ),
     ]

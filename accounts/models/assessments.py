@@ -59,7 +59,7 @@ class Assessment(Row, Parkable):
             models.Index(fields=["venue", "created_at", "id"], name="assessment_of_venue"),
             models.Index(fields=["provider", "created_at", "id"], name="assessment_of_provider"),
             models.Index(fields=["due_by"], condition=Q(state="DUE"), name="assessment_due"),
-            models.Index(fields=["provider", "asset"], condition=Q(state="OVERDUE"), name="assessment_overdue"),
+            models.Index(fields=["provider", "asset"], condition=Q(state="OVERDUE"), name="assessment_owed_late"),
             models.Index(fields=["retry_at"], condition=Q(retry_at__isnull=False), name="assessment_parked"),
         ]
 
