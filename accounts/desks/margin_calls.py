@@ -37,6 +37,7 @@ def record_for_insurers(call: MarginCall, kind: Callable[..., ProviderEvent], **
 
 def _list_answering(call: MarginCall) -> list[UUID]:
     """Who insures its cover, may take something new, and is not of its owner's cluster."""
-    owners = load_clusters([call.venue_id]).members(call.group_id) if call.group_id else frozenset()
+    clusters = load_clusters([call.venue_id])
+    owner = clusters.of(call.group_id) if call.group_id else None
     insurers = [share.provider for share in call.cover.shares.select_related("provider").order_by("provider")]
-    return [each.id for each in insurers if each.may_offer and each.group_id not in owners]
+    return [each.id for each in insurers if each.may_offer and clusters.of(each.group_id) != owner]

@@ -20,8 +20,9 @@ def list_margin_calls_of(provider: Provider) -> QuerySet[MarginCall]:
     """Those that the provider cured, and of covers that it insures those that nobody did and that it may answer: what
     another lent is between that and the venue."""
     unpaid = Q(cover__shares__provider=provider, state__in=[MarginCallState.CALLED, MarginCallState.LAPSED])
-    members = load_clusters([provider.venue_id]).members(provider.group_id)
-    open_to_it = unpaid & (Q(group=None) | ~Q(group__in=members)) if provider.may_offer else Q(pk__in=[])
+    clusters = load_clusters([provider.venue_id])
+    foreign = ~Q(group__in=clusters.members(provider.group_id))
+    open_to_it = unpaid & (Q(group=None) | foreign) if provider.may_offer else Q(pk__in=[])
     return list_margin_calls(provider.venue_id).filter(Q(cured_by=provider) | open_to_it).distinct()
 
 
