@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -53,7 +52,9 @@ class CoverAdmin(Doing):
         Deed(
             "margin_call",
             "Call margin for an account",
-            lambda cover, reason, **said: call_margin(venue_id=cover.venue_id, cover_id=cover.id, **said),
+            lambda cover, reason, group, **said: call_margin(
+                venue_id=cover.venue_id, cover_id=cover.id, group_id=group and group.id, **said
+            ),
             lambda cover: cover.state == CoverState.ACTIVE and Trigger.MARGIN_CALL in cover.triggers,
             fields=lambda cover: _margin_call(cover),
         ),
@@ -194,10 +195,8 @@ def _prepayment() -> Mapping[str, forms.Field]:
 def _margin_call(cover: Cover) -> Mapping[str, forms.Field]:
     return {
         "account": forms.CharField(max_length=128),
-        "group_id": forms.TypedChoiceField(
-            choices=[("", "none"), *Group.objects.filter(venue=cover.venue_id).values_list("id", "name")],
-            coerce=UUID,
-            empty_value=None,
+        "group": forms.ModelChoiceField(
+            Group.objects.filter(venue=cover.venue_id).order_by("name"),
             required=False,
             help_text="Of the account's owner.",
         ),

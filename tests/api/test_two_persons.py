@@ -101,7 +101,12 @@ def test_what_accounts_of_the_venue_are_to_give_of_a_loss(venue, olivia, travel)
     book = market.run_out(market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20050")), travel)
     finish(book.loss_event, travel)
     four_eyes(venue)
-    cash = {"asset": "USD", "quantity": "50", "accounts": [{"account": "anna", "quantity": "80"}], "reference": "1"}
+    cash = {
+        "asset": "USD",
+        "quantity": "50",
+        "accounts": [{"account": "anna", "quantity": "80", "profit": "80"}],
+        "reference": "1",
+    }
     asked(olivia, "post", f"/v1/loss-events/{book.loss_event_id}/allocate-cash", cash)
     position = {"instrument": "BTC-PERP", "side": "LONG", "quantity": "1", "price": "20000", "reference": "2"}
     position["accounts"] = [{"account": "anna", "quantity": "1"}]

@@ -39,7 +39,7 @@ def test_called_overdue_allocated_and_paid_late_to_who_gave(travel) -> None:
     clean()
 
     # The venue allocates 8 of these to an account that gained, and bears 2 itself.
-    gained = [{"account": "short-1", "quantity": "100"}]
+    gained = [{"account": "short-1", "quantity": "100", "profit": "100"}]
     said = {"asset": "USD", "quantity": "8", "accounts": gained, "reference": "rank 11", "reason": "Bob lacks it"}
     assert desk.post(f"/v1/loss-events/{event.id}/allocate-cash", said).status_code == 201
     (fill,) = desk.get("/v1/allocation-fills").json()["data"]

@@ -54,7 +54,7 @@ def test_forms_of_the_admin_record_the_user(venue, admin):
     )
     asked = {"venue": str(venue.pk), "reason": "a test"}
     admin.post(reverse("admin:accounts_apikey_issue"), {**asked, "scopes": ["books"]})
-    admin.post(reverse("admin:auctions_breaker_set"), {"venue": str(venue.pk), "level": "1", "reason": "a test"})
+    send(admin, reverse("admin:auctions_breaker_set"), {"venue": str(venue.pk), "level": "1", "reason": "a test"})
     send(
         admin,
         reverse("admin:auctions_cap_set", args=[venue.pk]),
