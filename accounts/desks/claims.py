@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.desks.journal import Journal
-from accounts.desks.pledges import Pledges
+from accounts.desks.pledges import Pledges, most_paid
 from accounts.events import ClaimClosed, ClaimDisputed, ClaimDue, ClaimHeld, ClaimOverdue, ClaimPaid
 from accounts.lifecycle import CLAIM, IN_FORCE, ClaimState
 from accounts.models import Account, AccountKind, Claim, Cover, LossEvent
@@ -282,19 +282,25 @@ class ClaimDesk:
     def _terms(self, cover: Cover, limit: Decimal, claim: Claim | None = None) -> CoverTerms:
         """What the cover pays of one event by this limit beside what others have used of its aggregate; what counts of
         this event already goes on counting, whatever others used since of what was refused of it."""
-        terms = cover.terms_at(limit)
-        here = (terms.used(each.counted, each.refused) for each in self._of(cover) if each is not claim)
-        used = total([self._of_others.get(cover.id, NO_CLAIMS).used, *here])
+        used = self._claimed(cover, claim).used
         return cover.terms_at(limit, min(used, difference(cover.aggregate, claim.counted)) if claim else used)
+
+    def _claimed(self, cover: Cover, but: Claim | None = None) -> ClaimSums:
+        """What there is of its claims, for these events and others, but for one."""
+        terms, others = cover.terms_at(cover.limit), self._of_others.get(cover.id, NO_CLAIMS)
+        here = [claim for claim in self._of(cover) if claim is not but]
+        return ClaimSums(
+            used=total([others.used, *(terms.used(claim.counted, claim.refused) for claim in here)]),
+            open=total([others.open, *(claim.open for claim in here if claim.state in CLAIM.under_way)]),
+        )
 
     def _of(self, cover: Cover) -> list[Claim]:
         return [claim for claim in self._claims.values() if claim.cover_id == cover.id]
 
     def _most_paid(self, cover: Cover) -> Decimal:
         """What it may have to pay yet: of an event to come, and of claims that are open."""
-        here = (claim.open for claim in self._of(cover) if claim.state in CLAIM.under_way)
         limit = max(cover.limit_at(self._now), self._open_limits.get(cover.id, ZERO))
-        return total([self._terms(cover, limit).most_paid(), self._of_others.get(cover.id, NO_CLAIMS).open, *here])
+        return most_paid(cover, limit, self._claimed(cover))
 
     def _pay(self, claim: Claim, left: Unpaid) -> list[Paid]:
         """Pay what is due of what is left, and beside it what the protected party bears of that."""

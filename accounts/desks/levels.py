@@ -7,20 +7,21 @@ that its insurers have to hold for it. Covers are locked, their venues for losse
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
 from accounts.desks.covers import told_insurers
 from accounts.desks.journal import Journal
-from accounts.desks.pledges import Pledges
+from accounts.desks.pledges import Pledges, most_paid
 from accounts.events import CoverLimitFalling, CoverLimitMoved
 from accounts.models import Cover, CoveredLimit, CoverRate
-from accounts.queries import NO_CLAIMS, list_open_limits, sum_claims
+from accounts.queries import NO_CLAIMS, ClaimSums, list_open_limits, sum_claims
 from accounts.rules.sharing.covers import pledge_of
 from accounts.rules.sharing.levels import AskedLimit, most_asked, moves_of, next_fall
 from backstop.events import DomainEvent
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
-from backstop.values.amounts import ZERO, difference, total
+from backstop.values.amounts import ZERO, difference
 
 
 class LevelDesk:
@@ -130,9 +131,16 @@ class LevelDesk:
 
     def _most_paid(self, cover: Cover, limit: Decimal) -> Decimal:
         """What it may have to pay yet: of an event at that limit or at that of one that is open, and of claims."""
-        claimed = sum_claims([cover.id], but_of=()).get(cover.id, NO_CLAIMS)
-        highest = max(limit, list_open_limits([cover]).get(cover.id, ZERO))
-        return total([cover.terms_at(highest, claimed.used).most_paid(), claimed.open])
+        highest = max(limit, self._open_limits.get(cover.id, ZERO))
+        return most_paid(cover, highest, self._claimed.get(cover.id, NO_CLAIMS))
+
+    @cached_property
+    def _open_limits(self) -> dict[UUID, Decimal]:
+        return list_open_limits(self._covers.values())
+
+    @cached_property
+    def _claimed(self) -> dict[UUID, ClaimSums]:
+        return sum_claims(self._covers, but_of=())
 
 
 def _asked(cover: Cover, since: datetime, regime: str, bucket: str) -> AskedLimit:

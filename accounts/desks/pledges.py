@@ -13,6 +13,7 @@ from uuid import UUID
 from accounts.desks.journal import Journal
 from accounts.events import CoverPledged
 from accounts.models import Account, AccountKind, Cover, CoverShare
+from accounts.queries import ClaimSums
 from accounts.rules.sharing.covers import pledge_of
 from backstop.events import DomainEvent
 from backstop.models.base import save_changes
@@ -109,3 +110,8 @@ class Pledges:
             held=share.held,
             before=self._before[share.id],
         )
+
+
+def most_paid(cover: Cover, limit: Decimal, claimed: ClaimSums) -> Decimal:
+    """What the cover may have to pay yet: of one more event, by this limit, and of claims that are open."""
+    return total([cover.terms_at(limit, claimed.used).most_paid(), claimed.open])
