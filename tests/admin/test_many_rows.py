@@ -33,7 +33,7 @@ def more(row: Model, differs: Callable[[int], dict[str, Any]]) -> list[Any]:
 
 
 @pytest.fixture
-def many(everything: Any) -> None:
+def many(everything: Any, database_owner: None) -> None:
     venue = everything.venue
     groups = more(Group.objects.first(), lambda each: {"name": f"Firm {each}"})
     providers = more(Provider.objects.first(), lambda each: {"name": f"Firm {each}", "group_id": groups[each].pk})

@@ -54,7 +54,7 @@ def passing(client: Client, seeded: Market, said: list[str]) -> Afterwards:
 
 
 def again(passing: Afterwards) -> None:
-    passing._due_at = 0.0
+    passing._due_at = passing.closing._looked_at = 0.0
     passing.look()
 
 

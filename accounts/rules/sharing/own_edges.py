@@ -27,17 +27,17 @@ class OwnEdges(Generic[Name]):
     edges: Mapping[Name, Decimal]
 
     def owed(self, paid: Decimal, parts: Mapping[Name, int], scale: int) -> dict[Name, Decimal]:
-        """What each insurer has paid of `paid`, its part of what is insured: of what was added, in proportion, those
-        with edges by these, and what is above their own limits the others by their parts, up to theirs."""
+        """What each insurer has paid of `paid`, its part of what is insured: of what was added, each with edges in
+        proportion to these, up to its own limit; what is above it all share by their parts, up to theirs."""
         added = divide_down(multiply(self.added, paid), self.insured, scale) if self.insured else ZERO
         owed = by_insurer(difference(paid, added), parts, scale)
-        limits = by_insurer(self.most, parts, scale)
-        for weights in (self.edges, parts):
-            rooms = {name: max(difference(limits[name], owed[name]), ZERO) for name in weights}
-            alone = _split(min(added, total(rooms.values())), weights, rooms, scale)
-            owed |= {name: total([owed[name], amount]) for name, amount in alone.items()}
-            added = difference(added, *alone.values())
-        return owed
+        rooms = {
+            name: max(difference(most, owed[name]), ZERO) for name, most in by_insurer(self.most, parts, scale).items()
+        }
+        alone = {name: min(part, rooms[name]) for name, part in _split(added, self.edges, scale).items()}
+        rooms |= {name: difference(rooms[name], part) for name, part in alone.items()}
+        shared = _split(difference(added, *alone.values()), parts, scale, within=rooms)
+        return {name: total([owed[name], alone.get(name, ZERO), shared.get(name, ZERO)]) for name in parts}
 
 
 def added_by_edges(terms: CoverTerms, unl: Decimal, edges: Iterable[Decimal]) -> Decimal:
@@ -72,14 +72,18 @@ def counted_edges(edges: Edges[Name], cost: Decimal, scale: int) -> dict[frozens
     """What of the edges that a book paid is in what it cost its event: all of them, or in proportion what fits, since
     the rest came out of the estate."""
     in_order = {cluster: edges[cluster] for cluster in sorted(edges, key=sorted)}
-    return _split(min(cost, total(edges.values())), in_order, in_order, scale)
+    return _split(min(cost, total(edges.values())), in_order, scale, within=in_order)
 
 
 def _split(
-    amount: Decimal, weights: Mapping[Any, Decimal | int], limits: Mapping[Any, Decimal], scale: int
+    amount: Decimal,
+    weights: Mapping[Any, Decimal | int],
+    scale: int,
+    *,
+    within: Mapping[Any, Decimal] | None = None,
 ) -> dict[Any, Decimal]:
-    """By weight with largest remainder, ties in order, nobody above its limit."""
-    names = list(weights)
-    within = [to_smallest(limits[name], scale) for name in names]
-    parts = split_within(to_smallest(amount, scale), [weights[name] for name in names], within)
-    return {name: from_smallest(part, scale) for name, part in zip(names, parts, strict=True) if part}
+    """By weight with largest remainder, ties in order; nobody above what it is to stay within."""
+    limits = dict.fromkeys(weights, amount) if within is None else within
+    most = [to_smallest(limits[name], scale) for name in weights]
+    parts = split_within(to_smallest(amount, scale), list(weights.values()), most)
+    return {name: from_smallest(part, scale) for name, part in zip(weights, parts, strict=True) if part}
