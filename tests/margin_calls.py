@@ -4,10 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Account, AccountKind, ApiKey, Cover, MarginCall, Provider
-from accounts.operations.margin_calls.call_margin import call_margin
 from accounts.operations.margin_calls.repay_cure import repay_cure
 from accounts.rules.sharing.contracts import Trigger
 from auctions.operations.provider.cure_margin_call import cure_margin_call
+from auctions.operations.venue.call_margin import call_margin
 from backstop.models import Venue
 from tests import builders as build
 from tests import covers, market
@@ -27,6 +27,7 @@ def a_cover(venue: Venue, **said: Any) -> Cover:
 
 
 def call(cover: Cover, amount: str = "1000", account: str = "a", reference: str = "call", **said: Any) -> MarginCall:
+    """By a venue's engine, unless it says by whom; then it may wait for another person."""
     asked = {"account": account, "amount": Decimal(amount), "reference": reference, **said}
     called: MarginCall = perform(call_margin, venue_id=cover.venue_id, cover_id=cover.id, **asked)
     return called

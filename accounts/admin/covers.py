@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.lifecycle import UNENDED, CoverState, MarginCallState
+from accounts.lifecycle import UNENDED, MarginCallState
 from accounts.models import (
     Cover,
     CoveredLimit,
@@ -17,7 +17,6 @@ from accounts.models import (
     CoverSignature,
     CoverSuspension,
     CureRepayment,
-    Group,
     MarginCall,
     Provider,
     ProviderRating,
@@ -25,9 +24,8 @@ from accounts.models import (
 from accounts.operations.covers.give_notice import give_notice
 from accounts.operations.covers.prepay_premium import prepay_premium
 from accounts.operations.covers.rate_provider import rate_provider
-from accounts.operations.margin_calls.call_margin import call_margin
 from accounts.operations.margin_calls.repay_cure import repay_cure
-from accounts.rules.sharing.contracts import BUCKETS, Trigger
+from accounts.rules.sharing.contracts import BUCKETS
 from backstop.admin.base import Shown
 from backstop.admin.deeds import Deed, Doing, add_deeds
 
@@ -48,15 +46,6 @@ class CoverAdmin(Doing):
                 venue_id=cover.venue_id, provider_id=None, cover_id=cover.id, reason=reason
             ),
             lambda cover: cover.state in UNENDED,
-        ),
-        Deed(
-            "margin_call",
-            "Call margin for an account",
-            lambda cover, reason, group, **said: call_margin(
-                venue_id=cover.venue_id, cover_id=cover.id, group_id=group and group.id, **said
-            ),
-            lambda cover: cover.state == CoverState.ACTIVE and Trigger.MARGIN_CALL in cover.triggers,
-            fields=lambda cover: _margin_call(cover),
         ),
         Deed(
             "prepay",
@@ -188,19 +177,6 @@ class ProviderRatingAdmin(Shown):
 def _prepayment() -> Mapping[str, forms.Field]:
     return {
         "amount": forms.DecimalField(help_text="Below zero: what is left is taken back."),
-        "reference": forms.CharField(max_length=128),
-    }
-
-
-def _margin_call(cover: Cover) -> Mapping[str, forms.Field]:
-    return {
-        "account": forms.CharField(max_length=128),
-        "group": forms.ModelChoiceField(
-            Group.objects.filter(venue=cover.venue_id).order_by("name"),
-            required=False,
-            help_text="Of the account's owner.",
-        ),
-        "amount": forms.DecimalField(),
         "reference": forms.CharField(max_length=128),
     }
 

@@ -10,27 +10,14 @@ from rest_framework.response import Response
 from accounts.api.approvals import PENDING, DeedView
 from accounts.api.serializers.margin_calls import (
     CureRepaymentInput,
-    MarginCallInput,
     MarginCallOutput,
     shown_margin_call,
 )
 from accounts.models import MarginCall
-from accounts.operations.margin_calls.call_margin import call_margin
 from accounts.operations.margin_calls.repay_cure import repay_cure
 from accounts.queries import list_margin_calls, list_margin_calls_of
 from accounts.rules.refusals import AccountRefusal
-from backstop.api.views import ListView, RowView, View, by_party
-
-
-class CallMargin(View):
-    scope = "risk"
-
-    @extend_schema(operation_id="callMargin", request=MarginCallInput, responses={201: MarginCallOutput})
-    def post(self, request: Request, cover_id: UUID) -> Response:
-        """Ask the cover's insurers whether one of them pays what an account lacks; once for each reference."""
-        sent = self.body(MarginCallInput)
-        venue_id = self.principal.venue.id
-        return Response(self.write(shown_margin_call, call_margin, venue_id=venue_id, cover_id=cover_id, **sent), 201)
+from backstop.api.views import ListView, RowView, by_party
 
 
 class MarginCalls(ListView):

@@ -26,7 +26,7 @@ from accounts.api.covers import Covers, NoticeOfCover, OneCover, SignCover
 from accounts.api.exposures import ExposureLimits, ExposureOfProvider
 from accounts.api.holdings import Holdings
 from accounts.api.loss_plans import LossWaterfall
-from accounts.api.margin_calls import CallMargin, MarginCalls, OneMarginCall, RepayCure
+from accounts.api.margin_calls import MarginCalls, OneMarginCall, RepayCure
 from accounts.api.money import Balances, OneTransfer, Transfers
 from accounts.api.people import Me, RotateKey
 from accounts.api.premiums import PremiumOfCover, RatingOfProvider
@@ -67,7 +67,6 @@ urlpatterns = [
     path("covers/<uuid:cover_id>/sign", SignCover.as_view()),
     path("covers/<uuid:cover_id>/notice", NoticeOfCover.as_view()),
     path("covers/<uuid:cover_id>/premium", PremiumOfCover.as_view()),
-    path("covers/<uuid:cover_id>/margin-calls", CallMargin.as_view()),
     path("margin-calls", MarginCalls.as_view()),
     path("margin-calls/<uuid:margin_call_id>", OneMarginCall.as_view()),
     path("margin-calls/<uuid:margin_call_id>/repayments", RepayCure.as_view()),

@@ -1,9 +1,29 @@
-"""Covers begin to stand on their pages."""
+"""Covers begin to stand on their pages, and insurers are asked there for what accounts lack."""
+
+from collections.abc import Mapping
+
+from django import forms
 
 from accounts.lifecycle import CoverState
-from accounts.models import Cover
+from accounts.models import Cover, Group
+from accounts.rules.sharing.contracts import Trigger
 from auctions.operations.operator.activate_cover import activate_cover
+from auctions.operations.venue.call_margin import call_margin
 from backstop.admin.deeds import Deed, add_deeds
+
+
+def _margin_call(cover: Cover) -> Mapping[str, forms.Field]:
+    return {
+        "account": forms.CharField(max_length=128),
+        "group": forms.ModelChoiceField(
+            Group.objects.filter(venue=cover.venue_id).order_by("name"),
+            required=False,
+            help_text="Of the account's owner.",
+        ),
+        "amount": forms.DecimalField(),
+        "reference": forms.CharField(max_length=128),
+    }
+
 
 add_deeds(
     Cover,
@@ -12,5 +32,14 @@ add_deeds(
         "Activate",
         lambda cover, reason: activate_cover(venue_id=cover.venue_id, cover_id=cover.id, reason=reason),
         lambda cover: cover.state == CoverState.SIGNED,
+    ),
+    Deed(
+        "margin_call",
+        "Call margin for an account",
+        lambda cover, reason, group, **said: call_margin(
+            venue_id=cover.venue_id, cover_id=cover.id, group_id=group and group.id, **said
+        ),
+        lambda cover: cover.state == CoverState.ACTIVE and Trigger.MARGIN_CALL in cover.triggers,
+        fields=_margin_call,
     ),
 )

@@ -43,7 +43,7 @@ from auctions.api.loss_events import (
     Recoveries,
 )
 from auctions.api.lots import TakeLotOver
-from auctions.api.margin_calls import CureMarginCall
+from auctions.api.margin_calls import CallMargin, CureMarginCall
 from auctions.api.markouts import Markouts, OneMarkout
 from auctions.api.providers import (
     AcceptedTerms,
@@ -126,6 +126,7 @@ urlpatterns = [
     path("cancel-all", CancelAll.as_view()),
     path("cancel-all-after", CancelAllAfter.as_view()),
     path("covers/<uuid:cover_id>/activate", ActivateCover.as_view()),
+    path("covers/<uuid:cover_id>/margin-calls", CallMargin.as_view()),
     path("conditions", MarketConditions.as_view()),
     path("breakers", Breakers.as_view()),
     path("breakers/<uuid:breaker_id>", OneBreaker.as_view()),

@@ -92,6 +92,18 @@ def test_who_does_not_insure_it_sees_none(venue, desk) -> None:
     assert MarginCall.objects.get().cured_by is None
 
 
+def test_what_would_stop_a_book_needs_two_persons_where_the_venue_says_so(venue) -> None:
+    cover = a_cover(venue)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), account="a")
+    User.objects.create(username="olivia")
+    olivia = api_client(perform(issue_key, venue=venue, scopes=VENUE_SCOPES, person="olivia")[1])
+    perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(0), reason="a test")
+    said = {"account": "a", "amount": "1000", "reference": "called"}
+    asked = olivia.post(f"/v1/covers/{cover.id}/margin-calls", said)
+    assert (asked.status_code, asked.json()["approval"]["operation"]) == (202, "call_margin")
+    assert not MarginCall.objects.exists()
+
+
 def test_what_came_back_needs_two_persons_where_the_venue_says_so(venue, desk) -> None:
     address = f"/v1/margin-calls/{called(desk, a_cover(venue))}"
     robot("Ines").post(f"{address}/cure")

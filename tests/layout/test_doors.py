@@ -102,7 +102,6 @@ ALONE = {
     "send_test_message": _OWN_EAR,
     "accept_terms": _TAKES_PART_LATER,
     "answer_claim": "an insurer pays what it signed for",
-    "call_margin": "it asks, and binds nobody",
     "cure_margin_call": "an insurer's own money, which it is owed",
     "dispute_claim": "nothing but an arbiter's time, which ends by itself",
     "decide_claim": "an arbiter is neither party, and nobody may lean on it",

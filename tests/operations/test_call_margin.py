@@ -1,16 +1,20 @@
 """A venue asks insurers to cover a margin call: for whom, up to what, and once."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
-from accounts.models import MarginCall
+from accounts.models import Approval, Cover, MarginCall, User
+from accounts.operations.approvals.confirm_approval import confirm_approval
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import Trigger
 from backstop.models import Event
 from tests import builders as build
 from tests import covers, market
-from tests.margin_calls import CURES, a_cover, call
+from tests.builders import perform
+from tests.margin_calls import CURES, a_cover, call, cure
 from tests.refusing import refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
@@ -96,3 +100,63 @@ def test_a_cover_that_does_not_stand_yet_or_any_more_is_asked_for_nothing(venue,
     travel.to(cover.ends_at)
     with refused(AccountRefusal.MARGIN_CALL_REFUSED):
         call(cover)
+
+
+@pytest.fixture
+def cover(venue) -> Cover:
+    """Of a venue that wants both Olivia and Oscar for more than 40,000 USD."""
+    cover = a_cover(venue)
+    for name in ("olivia", "oscar"):
+        User.objects.create(username=name)
+    perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(40_000), reason="a test")
+    return cover
+
+
+def liquidated(venue, quantity="2", **said):
+    return market.a_book(venue, market.position("BTC-PERP", "LONG", quantity, "20000"), account="a", **said)
+
+
+def by_olivia(cover, amount="0.000001", **said) -> MarginCall | Approval:
+    return call(cover, amount, actor="user:olivia", **said)
+
+
+def test_one_person_and_a_friend_who_insures_stop_no_book(venue, cover) -> None:
+    """What is asked for is next to nothing; what is stopped is the book, as by taking it back."""
+    book = liquidated(venue, "2.001")
+    asked = by_olivia(cover)
+    assert isinstance(asked, Approval)
+    assert (asked.operation, asked.amount) == ("call_margin", book.notional)
+    assert not MarginCall.objects.exists()
+    assert by_olivia(cover) == asked
+    perform(confirm_approval, actor="user:oscar", venue_id=venue.id, approval_id=asked.id)
+    cure(MarginCall.objects.get())
+    book.refresh_from_db()
+    assert book.state == "WITHDRAWN"
+
+
+def test_a_book_of_the_limit_itself_may_be_stopped_by_one(venue, cover) -> None:
+    book = liquidated(venue)
+    assert book.notional == 40_000
+    assert isinstance(by_olivia(cover), MarginCall)
+
+
+def test_books_of_the_account_count_together_and_others_do_not(venue, cover) -> None:
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "9", "20000"), account="b")
+    assert isinstance(by_olivia(cover), MarginCall)
+    liquidated(venue, "1", reference="1"), liquidated(venue, "1.001", reference="2")
+    assert isinstance(by_olivia(cover, reference="again"), Approval)
+
+
+def test_a_call_that_came_before_the_book_needs_one_person_and_stops_nothing(venue, cover, travel) -> None:
+    early = by_olivia(cover)
+    travel(microseconds=1)
+    book = liquidated(venue, "9")
+    with refused(AccountRefusal.MARGIN_CALL_NOT_IN_STATE):
+        cure(early)
+    book.refresh_from_db()
+    assert (book.state, by_olivia(cover)) == ("RECEIVED", early)
+
+
+def test_a_venues_engine_calls_by_what_it_saw_and_needs_nobody(venue, cover) -> None:
+    liquidated(venue, "9")
+    assert isinstance(call(cover), MarginCall)

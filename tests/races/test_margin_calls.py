@@ -1,17 +1,22 @@
 """A margin call beside another insurer, the account's book as it is awarded or closes, and the end of its time: one
 comes first, and what is paid and repaid is paid once."""
 
+from decimal import Decimal
+
 import pytest
 
-from accounts.models import MarginCall, Transfer
+from accounts.models import Approval, MarginCall, Transfer, User
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.rules.refusals import AccountRefusal
 from auctions.models import Award, Book
 from auctions.rules.refusals import AuctionRefusal
 from backstop.errors import DomainError
 from tests import market
+from tests.builders import perform
 from tests.margin_calls import a_cover, call, collateral, cure, repay
 from tests.operations.test_loss_sharing import clean
 from tests.races.together import together
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,11 +58,26 @@ def test_beside_the_first_award_the_book_goes_back_or_nothing_is_paid(venue, cal
     clean()
 
 
-def test_beside_an_intake_either_comes_first(venue, called) -> None:
-    together(lambda: cure(called), lambda: liquidated(venue))
-    assert Book.objects.get().state in {"RECEIVED", "WITHDRAWN"}
-    assert collateral() == 6800
+def test_beside_an_intake_either_comes_first(venue, called, travel) -> None:
+    travel.home()
+    outcome, _ = together(lambda: cure(called), lambda: liquidated(venue))
+    assert Book.objects.get().state == "RECEIVED"
+    assert collateral() == (7800 if isinstance(outcome, DomainError) else 6800)
     clean()
+
+
+def test_who_calls_alone_as_a_book_comes_in_cannot_stop_it(venue, travel) -> None:
+    """A book that was not counted as the call was made came after it."""
+    User.objects.create(username="olivia")
+    cover = a_cover(venue)
+    perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(0), reason="a test")
+    travel.home()
+    asked, _ = together(lambda: call(cover, actor="user:olivia"), lambda: liquidated(venue))
+    if isinstance(asked, MarginCall):
+        with refused(AccountRefusal.MARGIN_CALL_NOT_IN_STATE):
+            cure(asked)
+    assert Book.objects.get().state == "RECEIVED"
+    assert isinstance(asked, MarginCall | Approval)
 
 
 def test_a_book_that_closes_beside_what_the_venue_reports_repays_what_is_left(venue, called) -> None:

@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from accounts.desks.approvals import by_people, by_two
 from accounts.desks.collateral import require_movable, subject_of
 from accounts.desks.covers import lock_cover, require_cover_state
 from accounts.desks.margin_calls import record_for_insurers
@@ -11,17 +13,30 @@ from accounts.events import MarginCalled
 from accounts.lifecycle import CoverState
 from accounts.models import Cover, Group, MarginCall
 from accounts.queries import load_clusters
+from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import Trigger
+from auctions.desks.liquidations import lock_liquidations
 from backstop import clock
 from backstop.locks import Lock, lock
 from backstop.transactions import operation
-from backstop.values.amounts import to_text
+from backstop.values.amounts import to_text, total
 
 SCOPE = "margin_call"
 
 
+def _stopped(*, venue_id: UUID, cover_id: UUID, account: str, reference: str, **_: Any) -> Stake | None:
+    """The notional of the account's books that may go back once it is paid; nothing where it is called already. No
+    other book comes in before it is called, so none goes back for it that was not counted."""
+    if MarginCall.objects.filter(id=subject_of(venue_id, SCOPE, reference)).exists():
+        return None
+    cover = Cover.objects.filter(id=cover_id, venue=venue_id).first()
+    books = lock_liquidations(venue_id, account, cover.asset_id) if cover else []
+    return Stake(books[0].asset_id, total(book.notional for book in books)) if books else None
+
+
 @operation
+@by_two(by_people(_stopped))
 def call_margin(
     *, venue_id: UUID, cover_id: UUID, account: str, group_id: UUID | None = None, amount: Decimal, reference: str
 ) -> MarginCall:
