@@ -1,18 +1,18 @@
 """What waits for a second person, and from which amounts on a venue wants one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accounts.desks.approvals import read_approval
+from accounts.desks.approvals import BY_TWO, read_approval
 from accounts.lifecycle import ApprovalState
 from accounts.models import Approval, ApprovalLimit
 from accounts.operations.approvals.confirm_approval import confirm_approval
@@ -21,8 +21,19 @@ from accounts.operations.approvals.withdraw_approval import withdraw_approval
 from backstop import clock
 from backstop.admin.base import Panel, Shown, add_to_pages, plain
 from backstop.admin.deeds import Deed, Doing, add_deeds
+from backstop.admin.filters import Known
+from backstop.clock import DatabaseNow
 from backstop.errors import DomainError
 from backstop.models import Asset
+
+
+class Operation(Known):
+    """What was asked for."""
+
+    title = parameter_name = "operation"
+
+    def values(self) -> Iterable[object]:
+        return sorted(BY_TWO)
 
 
 @admin.register(Approval)
@@ -31,7 +42,7 @@ class ApprovalAdmin(Doing):
 
     related = ("venue", "asset")
     list_display = ("operation", "venue", "amount", "asset", "reason", "asked_by", "standing", "lapses_at")
-    list_filter = ("venue", "state", "operation", "created_at")
+    list_filter = ("venue", "state", Operation, "created_at")
     search_fields = ("=id", "operation", "reason", "asked_by", "confirmed_by")
     fields = (
         "operation",
@@ -65,9 +76,12 @@ class ApprovalAdmin(Doing):
         ),
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Approval]:
+        return super().get_queryset(request).annotate(seen_at=DatabaseNow())
+
     @admin.display(description="state", ordering="state")
-    def standing(self, approval: Approval) -> str:
-        return approval.standing_at(clock.now())
+    def standing(self, approval: Any) -> str:
+        return str(approval.standing_at(approval.seen_at))
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         note = f"Asked for by {obj.asked_by}, until {obj.lapses_at:%Y-%m-%d %H:%M:%S} UTC. {obj.reason}"

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from accounts.lifecycle import ASSESSMENT, AllocationFillState, ClaimState
 from accounts.models import (
@@ -86,6 +88,9 @@ class LossPlanAdmin(Shown):
     related = ("venue",)
     list_display = ("venue", "version", "in_order", "reason", "created_at")
     list_filter = ("venue", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LossPlan]:
+        return super().get_queryset(request).prefetch_related("layers")
 
     @admin.display(description="layers, in order")
     def in_order(self, plan: LossPlan) -> str:

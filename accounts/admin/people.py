@@ -41,6 +41,7 @@ class Users(MadeBySuperusers, UserAdmin):
 
     actions = ("forget",)
     inlines = (AppointmentInline,)
+    show_full_result_count = False
 
     def get_actions(self, request: HttpRequest) -> Any:
         return super().get_actions(request) if is_superuser(request) else {}

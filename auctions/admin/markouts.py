@@ -1,6 +1,6 @@
 """Markouts: what providers kept of their edges a while after their awards, one by one and by provider."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -9,9 +9,20 @@ from django.db.models import Count, F, Q, Sum
 from accounts.models import Provider
 from auctions.lifecycle import FAILED
 from auctions.models import Markout
+from auctions.rules.markouts import AFTER_MINUTES
 from backstop.admin.base import NOTHING, Panel, Shown, add_to_pages, as_number, plain
 from backstop.admin.emptiness import empty
+from backstop.admin.filters import Known
 from backstop.values.amounts import ZERO, difference, divide_down, divide_up, multiply
+
+
+class Minutes(Known):
+    """How long after the award."""
+
+    title = parameter_name = "minutes"
+
+    def values(self) -> Iterable[object]:
+        return AFTER_MINUTES
 
 
 @admin.register(Markout)
@@ -32,7 +43,7 @@ class MarkoutAdmin(Shown):
         "judged_at",
         "due_at",
     )
-    list_filter = ("venue", "provider", "minutes", ("parked_reason", admin.EmptyFieldListFilter), "created_at")
+    list_filter = ("venue", "provider", Minutes, ("parked_reason", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("provider__name", "award__step__lot__book__reference", "=award__id")
     fields = (*list_display, "marks", "id", "retry_at", "parked_reason")
 

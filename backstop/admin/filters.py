@@ -1,6 +1,7 @@
-"""Filters of lists by what rows belong to: of few a link each, of more a field that looks them up."""
+"""Filters of lists that ask no table before they are used: what rows belong to is looked up as somebody types, and
+what the program knows by itself is offered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.contrib.admin import RelatedFieldListFilter, SimpleListFilter, site
@@ -10,24 +11,23 @@ from django.forms import Form, Media, ModelChoiceField
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from backstop.admin.choosing import FEW, look_it_up
+from backstop.admin.choosing import look_it_up
 from backstop.admin.emptiness import EMPTY
+from backstop.admin.scoping import is_only_one
 from backstop.delivery.catalogue import kinds
 
 
 class Related(RelatedFieldListFilter):
-    """A filter that offers what the user may see."""
+    """A filter that finds what the user may see. Who sees one venue or provider alone is not asked which."""
 
-    form: Form | None = None  # where a choice is looked up
-    kept: Sequence[tuple[str, str]] = ()  # what else the list is filtered by then
+    template = "house/filter.html"
+    kept: Sequence[tuple[str, str]] = ()  # what else the list is filtered by
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        self.is_only_one = is_only_one(request, field.remote_field.model)
         choice = _choice_of(field, request)
-        rows = list(choice.queryset[: FEW + 1])
-        if len(rows) <= FEW:
-            return [(row.pk, str(row)) for row in rows]
         look_it_up(choice, self.lookup_kwarg, request.path)
-        self.form, self.template = Form(request.GET), "house/filter.html"
+        self.form = Form(request.GET)
         self.form.fields = {self.lookup_kwarg: choice}
         return []
 
@@ -38,25 +38,41 @@ class Related(RelatedFieldListFilter):
         return super().choices(changelist)
 
     def has_output(self) -> bool:
-        return self.form is not None or super().has_output()
+        return self.include_empty_choice or not self.is_only_one
 
     @property
     def media(self) -> Media:
         """The scripts that look up."""
-        return self.form.media if self.form else Media()
+        return self.form.media
 
 
-class KindOfEvent(SimpleListFilter):
-    """A filter by kind of event, which offers what the catalogue has: to ask a table of millions of rows is dear."""
+class Known(SimpleListFilter):
+    """A filter by values that the program knows: to ask a table of millions of rows which it has is dear."""
+
+    parameter_name: str
+
+    def values(self) -> Iterable[object]:
+        """All that there may be, in order."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(value), str(value)) for value in self.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.value()
+        if asked is None:
+            return queryset
+        is_known = any(asked == value for value, _ in self.lookup_choices)
+        return queryset.filter(**{self.parameter_name: asked}) if is_known else queryset.none()
+
+
+class KindOfEvent(Known):
+    """Which of the catalogue's kinds it is."""
 
     title = parameter_name = "kind"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(kind, kind) for kind in sorted(kinds())]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        kind = self.value()
-        return queryset if kind is None else queryset.filter(kind=kind)
+    def values(self) -> Iterable[object]:
+        return sorted(kinds())
 
 
 def relation_of(page: Any, name: Any) -> Any:

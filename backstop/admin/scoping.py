@@ -61,6 +61,13 @@ def within(request: HttpRequest, rows: "QuerySet[M]") -> "QuerySet[M]":
     return rows if venue is None else _of(rows, path_to_venue(rows.model), venue)
 
 
+def is_only_one(request: HttpRequest, model: type[Model]) -> bool:
+    """Whether the user sees one row of this model alone: its venue, or its provider."""
+    if provider_of(request) is not None and model._meta.label == PROVIDER:
+        return True
+    return venue_of(request) is not None and model is Venue
+
+
 def narrow(request: HttpRequest, form: Form) -> None:
     """Offer, in this form, what is of the user's venue or provider alone."""
     for field in form.fields.values():

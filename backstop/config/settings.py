@@ -171,7 +171,7 @@ MIGRATE_DATABASE = _database(_owner_url, connect_timeout=5) if _owner_url else N
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "accounts.admin.roles.ByRole"]
+AUTHENTICATION_BACKENDS = ["accounts.admin.roles.ByPassword", "accounts.admin.roles.ByRole"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -1,13 +1,15 @@
-"""Choices of forms and filters: few are a list, more are looked up, and nobody finds what the page would not take."""
+"""Choices of forms: few are a list, more are looked up, as in filters always. Nobody finds what no page would take."""
 
 import json
 from collections.abc import Iterator
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.db.models import Model
 from django.forms import ModelChoiceField
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -53,16 +55,27 @@ def test_few_are_a_list_and_one_more_is_looked_up(client, venue):
     assert "select2.full" in html
 
 
-def test_a_filter_of_few_is_links_and_of_one_more_a_field(client, venue):
+def test_a_filter_by_what_rows_belong_to_is_a_field_that_asks_nothing_before_it_is_used(client, venue):
     groups(venue, FEW)
-    html = client.get(list_of(Provider)).content.decode()
-    assert html.count("group__id__exact=") == FEW
-    groups(venue, FEW + 1)
-    html = client.get(list_of(Provider), {"q": "Alice"}).content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        html = client.get(list_of(Provider), {"q": "Alice"}).content.decode()
     assert "?group__id__exact=" not in html
     assert 'name="group__id__exact"' in html
     assert '<input type="hidden" name="q" value="Alice">' in html
     assert "select2.full" in html
+    assert not [each["sql"] for each in asked if 'FROM "accounts_group"' in each["sql"]]
+
+
+def test_who_sees_one_venue_or_provider_alone_is_not_asked_which(client, venue, people):
+    mia = User.objects.create_user("mia", is_staff=True)
+    Member.objects.create(user=mia, provider=people["Alice"], role=ProviderRole.READER)
+    for who, seen in (
+        (client, {"venue", "provider"}),
+        (client_of(Role.AUDITOR, venue), {"provider"}),
+        (signed_in(mia), set()),
+    ):
+        html = who.get(list_of(Commitment)).content.decode()
+        assert {name for name in ("venue", "provider") if f'name="{name}__id__exact"' in html} == seen
 
 
 def test_what_is_looked_up_is_found_by_name_page_by_page(client, venue):

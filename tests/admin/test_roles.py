@@ -2,7 +2,10 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Appointment, Provider, User
@@ -171,6 +174,24 @@ def test_a_role_is_given_on_a_users_page_by_superusers_alone(client: Client, ven
     hers = signed_in(User.objects.get(pk=mia.pk))
     assert hers.get(page).status_code == 403
     assert hers.get(reverse("admin:auctions_book_changelist")).status_code == 200
+
+
+def test_role_and_permissions_are_asked_for_once_a_page_with_the_user(venue: Venue) -> None:
+    mia = User.objects.create_user("mia", is_staff=True)
+    Appointment.objects.create(user=mia, venue=venue, role=Role.AUDITOR)
+    risk = Group.objects.create(name="risk")
+    for given, name in ((mia.user_permissions, "change_cap"), (risk.permissions, "change_vault")):
+        given.add(Permission.objects.get(codename=name))
+    mia.groups.add(risk)
+    with CaptureQueriesContext(connection) as asked:
+        page = signed_in(mia).get(reverse("admin:auctions_cap_changelist"))
+    asking = [each["sql"] for each in asked if each["sql"].startswith("SELECT") and "appointment" in each["sql"]]
+    assert len(asking) == 1
+    assert not [each["sql"] for each in asked if 'FROM "auth_permission"' in each["sql"] and each["sql"] != asking[0]]
+    user = page.wsgi_request.user
+    assert user.has_perms(["auctions.change_cap", "accounts.change_vault", "auctions.view_cap"])
+    assert user.get_all_permissions() >= {"auctions.change_cap", "accounts.change_vault"}
+    assert not user.has_perm("auctions.change_book")
 
 
 def test_who_is_inactive_or_has_no_role_may_nothing(venue: Venue) -> None:
