@@ -4,7 +4,7 @@ Guarantees that a limit falls once its cover's notice is over, for loss events t
 that its insurers have to hold for it. Covers are locked, their venues for losses, and no loss event opens meanwhile.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -32,7 +32,10 @@ class LevelDesk:
         self._now = now
         self._covers = {cover.id: cover for cover in covers if cover.levels is not None}
         self._asked = {
-            cover.id: [_asked(cover, row.starts_at, row.regime, row.bucket) for row in rates.get(cover.premium.id, ())]
+            cover.id: [
+                _asked(cover, row.starts_at, row.known_at or row.starts_at, row.regime, row.bucket)
+                for row in rates.get(cover.premium.id, ())
+            ]
             for cover in self._covers.values()
         }
         self._limits = {cover.id: cover.limit_at(now) for cover in self._covers.values()}
@@ -50,11 +53,11 @@ class LevelDesk:
         return self._limits.get(cover.id, cover.limit)
 
     def note(self, cover: Cover, at: datetime, regime: str, bucket: str) -> None:
-        """From that instant on, after all that is known, the regime and the worst rating are these: where more was
-        asked for until the notice before, it falls. As it begins it covers what they ask for."""
+        """From that instant on, after all that is known, the regime and the worst rating are these: where less was
+        told of a whole notice before, it falls. As it begins it covers what they ask for."""
         if cover.id not in self._covers:
             return
-        asked, now_asked = self._asked[cover.id], _asked(cover, at, regime, bucket)
+        asked, now_asked = self._asked[cover.id], _asked(cover, at, self._now, regime, bucket)
         before = asked[-1].limit if asked else None
         if asked and asked[-1].since == at:
             asked.pop()
@@ -85,11 +88,12 @@ class LevelDesk:
             self._level(cover)
         return rises
 
-    def notices_over(self, cover: Cover, changes: Collection[datetime]) -> set[datetime]:
-        """When notices of what was asked for are over, and of what changes then."""
+    def notices_over(self, cover: Cover, *, changed: bool) -> set[datetime]:
+        """When notices of what was asked for are over; where it `changed`, of what is told now too."""
         if cover.id not in self._covers:
             return set()
-        return {at + _notice(cover) for at in (*moves_of(self._asked[cover.id]), *changes)}
+        told = [*moves_of(self._asked[cover.id]), *([self._now] if changed else [])]
+        return {at + _notice(cover) for at in told}
 
     def next_fall(self, cover: Cover) -> datetime | None:
         """When it falls next by what is asked for now."""
@@ -118,7 +122,7 @@ class LevelDesk:
         self._leveled = True
 
     def _tell_falling(self, cover: Cover, asked: AskedLimit) -> None:
-        said = {"asset": cover.asset.code, "limit": asked.limit, "falls_at": asked.since + _notice(cover)}
+        said = {"asset": cover.asset.code, "limit": asked.limit, "falls_at": asked.told_at + _notice(cover)}
         said |= {"regime": asked.regime, "bucket": asked.bucket}
         self._told += told_insurers(cover, CoverLimitFalling, lambda share: said)
 
@@ -143,8 +147,8 @@ class LevelDesk:
         return sum_claims(self._covers, but_of=())
 
 
-def _asked(cover: Cover, since: datetime, regime: str, bucket: str) -> AskedLimit:
-    return AskedLimit(since, cover.asked_limit(regime, bucket), regime, bucket)
+def _asked(cover: Cover, since: datetime, told_at: datetime, regime: str, bucket: str) -> AskedLimit:
+    return AskedLimit(since, told_at, cover.asked_limit(regime, bucket), regime, bucket)
 
 
 def _notice(cover: Cover) -> timedelta:

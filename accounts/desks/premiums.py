@@ -201,12 +201,13 @@ class PremiumDesk:
                 self._told.append(_charged(cover, share, amount))
 
     def _instants(self, cover: Cover, until: datetime) -> list[datetime]:
-        last = self._rates[cover.premium.id][-1].starts_at
+        newest = self._rates[cover.premium.id][-1]
+        last = newest.starts_at
         found = {began_at for began_at, _ in self._regimes[cover.venue_id].changes}
         for share in cover.shares.all():
             for rating in self._ratings[share.provider_id]:
                 found |= {rating.created_at, rating.expires_at}
-        found |= self._levels.notices_over(cover, found)
+        found |= self._levels.notices_over(cover, changed=any(last < each < until for each in found))
         midnight = _midnight_after(last)
         while midnight <= until:
             found.add(midnight)
@@ -214,18 +215,20 @@ class PremiumDesk:
         found |= {each.starts_at for each in cover.suspensions.all()}
         if cover.exhausted_at is not None:
             found.add(cover.exhausted_at)
+        if (newest.regime, newest.bucket) != self._inputs_at(cover, last):  # what is known of then is another since
+            found.add(self._now)
         return sorted(each for each in found if last < each < until or last < each == until == self._now)
 
     def _add_rate(self, cover: Cover, at: datetime) -> None:
         premium, terms, known = cover.premium, cover.premium.terms, self._rates[cover.premium.id]
-        name = self._regimes[cover.venue_id].at(at)
+        name, bucket = self._inputs_at(cover, at)
         is_suspended = cover.state == CoverState.SUSPENDED if at == self._now else cover.is_suspended_at(at)
-        bucket = max(self._bucket_of(share, at) for share in cover.shares.all())
         self._levels.note(cover, at, name, bucket)
         day_before = [row.rate_bps for row in known if row.starts_at <= at - DAY]
         row = CoverRate(
             premium=premium,
             starts_at=at,
+            known_at=self._now,
             rate_bps=rate(
                 terms.tariff,
                 regime=terms.by_regime[name],
@@ -242,6 +245,10 @@ class PremiumDesk:
         )
         known.append(row)
         self._added.append((cover, row))
+
+    def _inputs_at(self, cover: Cover, at: datetime) -> tuple[str, str]:
+        """The regime and the worst rating, as they are known by now."""
+        return self._regimes[cover.venue_id].at(at), max(self._bucket_of(share, at) for share in cover.shares.all())
 
     def _bucket_of(self, share: CoverShare, at: datetime) -> str:
         newest = [rating for rating in self._ratings[share.provider_id] if rating.created_at <= at][-1:]

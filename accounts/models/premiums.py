@@ -107,10 +107,12 @@ class CoverFactor(Row):
 
 
 class CoverRate(Row):
-    """The rate in force from an instant on, the limit that it is paid for, and all that made it."""
+    """The rate in force from an instant on, the limit that it is paid for, and all that made it. Known, and told, it is
+    since `known_at` (of rows of release 0.2.0: since it began)."""
 
     premium = models.ForeignKey(CoverPremium, models.PROTECT, related_name="rates")
     starts_at = models.DateTimeField()
+    known_at = models.DateTimeField(null=True)
     rate_bps = EdgeField()
     limit = AmountField()
     regime = models.CharField(max_length=8, choices=[(name, name) for name in REGIMES])

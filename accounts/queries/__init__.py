@@ -39,6 +39,7 @@ from accounts.queries.loss_plans import (
     with_targets,
 )
 from accounts.queries.margin_calls import list_margin_calls, list_margin_calls_of, margin_calls_due
+from accounts.queries.ratings import worst_bucket
 from accounts.queries.showing import (
     AssetCapacity,
     get_capacity,
@@ -118,4 +119,5 @@ __all__ = [
     "value_vault",
     "version_of",
     "with_targets",
+    "worst_bucket",
 ]

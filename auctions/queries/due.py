@@ -63,7 +63,7 @@ from accounts.models import (
     Vault,
 )
 from accounts.models.ledger import TRANCHES
-from accounts.queries import claims_due, find_used_up, find_waiting, margin_calls_due, with_targets
+from accounts.queries import claims_due, find_used_up, find_waiting, margin_calls_due, with_targets, worst_bucket
 from auctions.lifecycle import (
     AUCTIONED,
     BOOK,
@@ -91,8 +91,8 @@ from auctions.models import (
     CutBid,
     Drill,
     Lot,
+    MarketRegime,
     Markout,
-    PastRegime,
     Program,
     ProviderFault,
     Round,
@@ -103,7 +103,9 @@ from auctions.models import (
 )
 from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.queries.inventory import marks_of_take_overs
+from auctions.queries.regimes import with_silence, worst_regime
 from auctions.rules.breaker import Level
+from auctions.rules.regimes import Regime
 from auctions.rules.standing_faults import TOO_MANY, WITHIN
 from backstop.queries import list_known_prices
 from backstop.values.marks import NOTHING_KNOWN, MarkTerms, reference_of
@@ -454,15 +456,14 @@ def due_to_count_service(now: datetime) -> Due:
 
 
 def due_to_charge(now: datetime) -> Due:
-    """Covers whose premium is charged again, daily; and at once where a market's regime or an insurer's rating is
-    another than it was rated by, what was owed is there, or all that insurers lacked for a higher limit."""
-    rated_at = Subquery(
-        CoverRate.objects.filter(premium__cover=OuterRef("pk")).order_by("-starts_at").values("starts_at")[:1]
-    )
-    regimes = PastRegime.objects.filter(product_group__venue=OuterRef("venue"), began_at__gt=OuterRef("rated_at"))
-    ratings = ProviderRating.objects.filter(
-        provider__cover_shares__cover=OuterRef("pk"), created_at__gt=OuterRef("rated_at"), created_at__lte=now
-    )
+    """Covers whose premium is charged again, daily; and at once where the worst regime of markets or rating of an
+    insurer is another than it was rated by, what was owed is there, or all that insurers lacked for a higher limit."""
+    newest = CoverRate.objects.filter(premium__cover=OuterRef("pk")).order_by("-starts_at")
+    rated_by = {
+        "rated_regime": Subquery(newest.values("regime")[:1]),
+        "rated_bucket": Subquery(newest.values("bucket")[:1]),
+    }
+    in_force = {"regime": worst_regime("venue", now), "bucket": worst_bucket(now)}
     is_owed = Q(premium__owed__gt=0) | Q(state=CoverState.SUSPENDED, premium__empty_at__isnull=False)
     is_owed &= Q(premium__account__posted__gt=0)
     wanting = CoverShare.objects.filter(cover=OuterRef("pk"), wanted__gt=0)
@@ -470,8 +471,9 @@ def due_to_charge(now: datetime) -> Due:
         provider=OuterRef("provider"), asset=OuterRef("cover__asset"), kind=AccountKind.COLLATERAL
     ).filter(posted__gte=F("held") + OuterRef("wanted"))
     funded = Exists(wanting) & ~Exists(wanting.filter(~Exists(has_it)))
-    covers = Cover.objects.filter(Q(premium__due_at__isnull=False) | is_owed).annotate(rated_at=rated_at)
-    changed = Q(Exists(regimes) | Exists(ratings) | funded, premium__due_at__isnull=False)
+    covers = Cover.objects.filter(Q(premium__due_at__isnull=False) | is_owed).alias(**rated_by, **in_force)
+    rated_anew = ~Q(rated_regime=F("regime")) | ~Q(rated_bucket=F("bucket"))
+    changed = Q(rated_anew | Q(funded), premium__due_at__isnull=False)
     going_on = Q(premium__due_at__lte=now) | changed
     return Due(covers.filter(going_on | is_owed), now, "created_at", Coalesce("premium__due_at", "ends_at"))
 
@@ -553,6 +555,8 @@ def get_next_deadline(after: datetime) -> datetime | None:
         _earliest(Cover.objects.filter(state__in=UNENDED), "ends_at", after),
         _earliest(Cover.objects.filter(state=CoverState.SUSPENDED), "suspended_until", after),
         _earliest(CoverPremium.objects.all(), "due_at", after),
+        _earliest(ProviderRating.objects.filter(provider__cover_shares__cover__state__in=UNENDED), "expires_at", after),
+        _earliest(with_silence(MarketRegime.objects.filter(regime=Regime.CALM)), "silent_at", after),
         _earliest(Claim.objects.filter(state=ClaimState.HELD), "answer_by", after),
         _earliest(Claim.objects.filter(state=ClaimState.DISPUTED), "decide_by", after),
         _earliest(Claim.objects.filter(state=ClaimState.DUE), "due_by", after),

@@ -2,9 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
+
+from django.db.models import (
+    Case,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from accounts.rules.sharing.premiums import RegimeHistory
 from auctions.models import MarketRegime, PastRegime, Playbook
@@ -31,9 +46,28 @@ def list_standings(venue_ids: Collection[UUID]) -> dict[UUID, RegimeStanding]:
     return {row.product_group_id: row.standing for row in MarketRegime.objects.filter(venue__in=venue_ids)}
 
 
+def with_silence(markets: QuerySet[MarketRegime]) -> QuerySet[MarketRegime]:
+    """Each with the instant from which on its venue's silence counts, `silent_at`, unless it reports by then."""
+    newest = Playbook.objects.filter(venue=OuterRef("venue")).order_by("-version").values("max_gap_seconds")[:1]
+    max_gap = Coalesce(Subquery(newest), Playbook().max_gap_seconds) * Value(timedelta(seconds=1))
+    return markets.annotate(silent_at=ExpressionWrapper(F("reported_at") + max_gap, output_field=DateTimeField()))
+
+
+def worst_regime(venue: str, now: datetime) -> Case:
+    """The worst regime from `now` on of the markets of the venue that an outer row has in this field, silence
+    counted."""
+    markets = with_silence(MarketRegime.objects.filter(venue=OuterRef(venue)))
+    silent = Q(regime=Regime.CALM, silent_at__lte=now)
+    return Case(
+        When(Exists(markets.filter(regime=Regime.HALTED)), then=Value(Regime.HALTED.value)),
+        When(Exists(markets.filter(silent | Q(regime=Regime.STRESSED))), then=Value(Regime.STRESSED.value)),
+        default=Value(Regime.CALM.value),
+    )
+
+
 def list_histories(venue_ids: Collection[UUID], since: datetime, now: datetime) -> dict[UUID, RegimeHistory]:
-    """The worst regime of each venue's markets from `since` until now, silence counted; calm where nothing was
-    reported."""
+    """The worst regime of each venue's markets from `since` on, silence counted that begins by now; calm where nothing
+    was reported."""
     of_venues = PastRegime.objects.filter(product_group__venue__in=venue_ids)
     newest = of_venues.filter(began_at__lte=since).order_by("product_group", "-began_at", "-created_at")
     later = of_venues.filter(began_at__gt=since).order_by("began_at", "created_at")
@@ -44,9 +78,10 @@ def list_histories(venue_ids: Collection[UUID], since: datetime, now: datetime) 
     gaps = {venue_id: get_thresholds(venue_id).max_gap for venue_id in venue_ids}
     for market in MarketRegime.objects.filter(venue__in=venue_ids):
         known = told[market.product_group_id]
-        standing = in_force(market.standing, gaps[market.venue_id], now)
-        if standing.regime is not (known[-1][1] if known else Regime.CALM):
-            known.append((standing.began_at, standing.regime))
+        standing = in_force(market.standing, gaps[market.venue_id], now + timedelta.resolution)
+        told_at, told_last = known[-1] if known else (_EVER, Regime.CALM)
+        if standing.regime is not told_last:
+            known.append((max(standing.began_at, told_at), standing.regime))
         markets[market.venue_id].append(known)
     calm = [(_EVER, Regime.CALM.value)]
     return {

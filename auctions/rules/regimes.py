@@ -128,7 +128,8 @@ def regime(series: Iterable[ReportedConditions | Breaking], thresholds: Threshol
 def worst_over_time(markets: Iterable[Iterable[tuple[datetime, Regime]]]) -> list[tuple[datetime, Regime]]:
     """The worst regime of these markets at each instant at which one of them changed: each is told from when on it had
     which, in order, and is calm before."""
-    changes = sorted((at, market, regime) for market, told in enumerate(markets) for at, regime in told)
+    told_of = [(at, market, regime) for market, told in enumerate(markets) for at, regime in told]
+    changes = sorted(told_of, key=lambda change: change[:2])  # what one was told of the same instant stays in its order
     standing: dict[int, Regime] = {}
     worst: dict[datetime, Regime] = {}
     for at, market, regime in changes:

@@ -61,6 +61,7 @@ BY_THE_CALENDAR = {
     ("coverpremium", "empty_at"): "it happened, and the grace is of the calendar's time",
     ("coveredlimit", "known_at"): "it happened",
     ("coveredlimit", "starts_at"): "a notice is of the calendar's time",
+    ("coverrate", "known_at"): "it happened",
     ("coverrate", "starts_at"): "a premium accrues by the calendar's seconds",
     ("providerrating", "expires_at"): "its source named it",
     ("instrumentterms", "effective_at"): "the venue named it",

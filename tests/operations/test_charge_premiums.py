@@ -8,6 +8,7 @@ import pytest
 from accounts.models import Cover, CoverPremium, CoverRate, CoverShare, LossEvent
 from accounts.queries import find_waiting
 from accounts.rules.refusals import AccountRefusal
+from auctions import queries
 from backstop.models import Event
 from tests import builders as build
 from tests import covers, market
@@ -91,6 +92,104 @@ def test_a_market_that_was_stressed_while_nothing_was_charged_costs_that(venue, 
     market.sweep("charge_premiums")
     assert charged(cover) == Decimal("0.513698")
     clean()
+
+
+GAP = 3600
+
+
+def silent(venue, alice, travel, *, gap: int = GAP, **said) -> Cover:
+    """Since the first instant of the day its venue says nothing of its market; beyond an hour that is stress."""
+    market.a_playbook(venue, max_gap_seconds=gap)
+    cover = begun(venue, {alice: 10_000}, travel, **said)
+    build.conditions(venue)
+    return cover
+
+
+def test_silence_costs_more_from_the_instant_on_at_which_it_is_one(venue, alice, travel) -> None:
+    """At that very instant, and a round that comes late prices it since then."""
+    cover = silent(venue, alice, travel)
+    quiet_from = FEBRUARY + timedelta(seconds=GAP)
+    assert queries.get_next_deadline(FEBRUARY) == quiet_from
+    charge(travel, quiet_from - timedelta(microseconds=1))
+    assert rates(cover) == [(FEBRUARY, 300)]
+    travel.to(quiet_from)
+    assert market.sweep("charge_premiums") == 1
+    assert rates(cover) == [(FEBRUARY, 300), (quiet_from, 600)]
+    travel(seconds=1)
+    assert market.sweep("charge_premiums") == 0
+    clean()
+
+
+def test_silence_found_late_is_priced_since_it_was_one(venue, alice, travel) -> None:
+    """An hour at 300 bps and two at 600 of 5,000: 5,000 x (0.03 + 2 x 0.06) / 8,760 = 0.085616438…"""
+    cover = silent(venue, alice, travel)
+    travel.to(FEBRUARY + timedelta(hours=3))
+    assert market.sweep("charge_premiums") == 1
+    assert rates(cover)[1:] == [(FEBRUARY + timedelta(seconds=GAP), 600)]
+    assert charged(cover) == Decimal("0.085616")
+    clean()
+
+
+def test_a_report_at_the_very_end_of_the_gap_is_in_time(venue, alice, travel) -> None:
+    cover = silent(venue, alice, travel)
+    travel.to(FEBRUARY + timedelta(seconds=GAP))
+    build.conditions(venue)
+    assert market.sweep("charge_premiums") == 0
+    assert rates(cover) == [(FEBRUARY, 300)]
+
+
+def test_one_market_that_is_told_of_hides_no_other_that_is_not(venue, alice, travel) -> None:
+    build.a_group_of_products(venue, "OTHERS")
+    cover = silent(venue, alice, travel)
+    build.conditions(venue, product_group="OTHERS")
+    travel.to(FEBRUARY + timedelta(seconds=GAP))
+    build.conditions(venue)
+    market.sweep("charge_premiums")
+    assert rates(cover)[-1] == (FEBRUARY + timedelta(seconds=GAP), 600)
+
+
+@pytest.mark.parametrize(("gap", "then", "rate"), [(3600, 600, 600), (600, 3600, 300)])
+def test_another_longest_silence_counts_from_its_playbook_on(venue, alice, travel, gap, then, rate) -> None:
+    """After twenty minutes without a word, which are too many by one of the two alone."""
+    cover = silent(venue, alice, travel, gap=gap)
+    changed_at = FEBRUARY + timedelta(minutes=20)
+    charge(travel, changed_at)
+    market.a_playbook(venue, max_gap_seconds=then)
+    travel(seconds=1)
+    assert market.sweep("charge_premiums") == 1
+    market.sweep("charge_premiums")
+    assert rates(cover)[-1][1] == rate
+    travel(seconds=1)
+    assert market.sweep("charge_premiums") == 0
+    clean()
+
+
+def test_a_rating_that_is_over_costs_at_once_what_none_costs(venue, alice, bob, travel) -> None:
+    """360 bps while all are rated 1, and 300 once one is as good as the worst."""
+    travel.to(FEBRUARY)
+    note(alice, "1", expires=2 * 86400)
+    note(bob, "1", expires=GAP)
+    cover = begun(venue, {alice: 5000, bob: 5000}, travel)
+    over_at = FEBRUARY + timedelta(seconds=GAP)
+    assert queries.get_next_deadline(FEBRUARY) == over_at
+    travel.to(over_at - timedelta(microseconds=1))
+    assert market.sweep("charge_premiums") == 0
+    travel.to(over_at)
+    assert market.sweep("charge_premiums") == 1
+    assert rates(cover) == [(FEBRUARY, 360), (over_at, 300)]
+    travel(seconds=1)
+    assert market.sweep("charge_premiums") == 0
+
+
+def test_a_rating_that_another_follows_in_time_costs_nothing_as_it_is_over(venue, alice, travel) -> None:
+    travel.to(FEBRUARY)
+    note(alice, "1", expires=GAP)
+    cover = begun(venue, {alice: 10_000}, travel)
+    travel(seconds=1)
+    note(alice, "1", expires=2 * 86400)
+    travel.to(FEBRUARY + timedelta(seconds=GAP))
+    assert market.sweep("charge_premiums") == 0
+    assert rates(cover) == [(FEBRUARY, 360)]
 
 
 def test_what_is_lacking_at_the_end_is_owed_told_and_charged_once_it_is_there(venue, alice, travel) -> None:

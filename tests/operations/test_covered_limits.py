@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from django.db import connection
 
-from accounts.models import Account, AccountKind, Claim, Cover, CoveredLimit, CoverShare, LossEvent
+from accounts.models import Account, AccountKind, Claim, Cover, CoveredLimit, CoverRate, CoverShare, LossEvent
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.queries import sum_funded
@@ -92,6 +92,40 @@ def test_it_falls_after_its_notice_to_the_second_and_pledges_do(venue, travel) -
     fallen = CoveredLimit.objects.get(limit=2500)
     assert (fallen.cover, fallen.starts_at, fallen.level) == (cover, falls_at, Decimal("0.5"))
     assert [terms.limit for _, terms in list_standing_covers([cover.asset], clock.now())] == [2500]
+    clean()
+
+
+def test_it_falls_a_notice_after_that_was_told_and_its_premium_with_it(venue, travel) -> None:
+    """Nobody looks for an hour after the market is stressed: the rate counts since it is, the limit falls a day after
+    it was told. (5,000 x (1 x 0.03 + 25 x 0.06) + 2,500 x 22 x 0.06) / 8,760 = 1.25"""
+    travel.to(LEAP)
+    build.conditions(venue)
+    cover = moving(venue)
+    for hours in (1, 2, 26, 48):
+        travel.to(LEAP + timedelta(hours=hours))
+        if hours == 1:
+            build.conditions(venue, spread_bps=Decimal(50))
+        else:
+            market.sweep("charge_premiums")
+    said = Event.objects.filter(kind="cover_limit_falling").first().payload
+    assert datetime.fromisoformat(said["falls_at"]) == newest().starts_at == LEAP + timedelta(hours=26)
+    assert charged(cover) == Decimal("1.25")
+    clean()
+
+
+def test_without_notice_what_is_found_late_falls_as_it_is_found(venue, travel) -> None:
+    """An event that opened meanwhile is covered, and was paid for, in full."""
+    cover = moving(venue, notice_seconds=0)
+    travel(seconds=60)
+    build.conditions(venue, spread_bps=Decimal(50))
+    travel(seconds=60)
+    event = opened(venue, "meanwhile", "6000")
+    assert Claim.objects.get(loss_event=event).insured == 3600
+    travel(seconds=1)
+    market.sweep("charge_premiums")
+    assert newest().starts_at == clock.now()
+    rated = CoverRate.objects.filter(premium__cover=cover).order_by("starts_at")
+    assert list(rated.values_list("rate_bps", "limit")) == [(300, 5000), (600, 5000), (600, 2500)]
     clean()
 
 
@@ -211,6 +245,8 @@ def test_the_worst_insurers_rating_counts_and_one_that_is_over_is_the_worst(venu
     prepay(cover, "1000")
     assert limits() == [3000]
     over = clock.now() + timedelta(seconds=DAY)
+    travel.to(over)
+    assert market.sweep("charge_premiums") == 1
     travel.to(over + timedelta(seconds=3599))
     market.sweep("charge_premiums")
     assert limits() == [3000]

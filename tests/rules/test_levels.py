@@ -16,7 +16,7 @@ def after(hours: float) -> datetime:
 
 
 def asked(*limits: tuple[float, int]) -> list[AskedLimit]:
-    return [AskedLimit(after(hours), Decimal(limit), "CALM", "1") for hours, limit in limits]
+    return [AskedLimit(after(hours), after(hours), Decimal(limit), "CALM", "1") for hours, limit in limits]
 
 
 def test_a_level_is_rounded_down() -> None:
@@ -43,6 +43,13 @@ def test_what_is_asked_for_again_in_time_does_not_fall() -> None:
     moves = asked((-9, 5000), (0, 1000), (23, 5000))
     assert {most_asked(moves, after(hours), DAY).limit for hours in range(48)} == {Decimal(5000)}
     assert next_fall(Decimal(5000), moves, after(23), DAY) is None
+
+
+def test_what_is_told_late_falls_a_notice_after_that() -> None:
+    late = AskedLimit(NOON, after(5), Decimal(2500), "STRESSED", "1")
+    moves = [*asked((-9, 5000)), late]
+    assert [most_asked(moves, after(hours), DAY).limit for hours in (24, 28.999, 29)] == [5000, 5000, 2500]
+    assert next_fall(Decimal(5000), moves, after(5), DAY) == after(29)
 
 
 def test_the_next_fall_is_told() -> None:

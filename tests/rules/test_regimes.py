@@ -161,3 +161,9 @@ def test_the_worst_of_some_markets_is_told_at_each_change_of_one() -> None:
     second = [(at[1], Regime.HALTED), (at[2], Regime.STRESSED), (at[4], Regime.CALM)]
     told = ["STRESSED", "HALTED", "STRESSED", "CALM"]
     assert worst_over_time([first, second, []]) == list(zip([at[0], at[1], at[2], at[4]], told, strict=True))
+
+
+def test_of_what_one_market_was_told_of_one_instant_the_last_counts() -> None:
+    at = datetime(2027, 1, 1, tzinfo=UTC)
+    for told in ((Regime.STRESSED, Regime.HALTED), (Regime.STRESSED, Regime.CALM)):
+        assert worst_over_time([[(at, regime) for regime in told]]) == [(at, told[-1])]

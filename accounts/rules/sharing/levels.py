@@ -1,6 +1,7 @@
 """What of its limit a cover stands for, as the regime of markets and the ratings of its insurers change.
 
-The limit that they ask for falls after a notice, and rises at once. Pure arithmetic on amounts of one asset.
+The limit that they ask for falls after a notice, which begins as it is told, and rises at once. Pure arithmetic on
+amounts of one asset.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +17,10 @@ Levels = Mapping[str, Mapping[str, Decimal]]  # by regime and by the worst ratin
 
 @dataclass(frozen=True, slots=True)
 class AskedLimit:
-    """The limit that a regime and a rating ask for from an instant on."""
+    """The limit that a regime and a rating ask for from an instant on, and when that was told."""
 
     since: datetime
+    told_at: datetime
     limit: Decimal
     regime: str
     bucket: str
@@ -31,8 +33,9 @@ def limit_at_level(limit: Decimal, level: Decimal, scale: int) -> Decimal:
 
 def most_asked(asked: Sequence[AskedLimit], at: datetime, notice: timedelta) -> AskedLimit:
     """The most that was asked for in [at - notice, at], the latest of equals: a cover falls to that, so at the very
-    instant at which the notice of what is less is over. `asked` is in its order and begins by `at`."""
-    ends = [each.since for each in asked[1:]]
+    instant at which the notice of what is less is over. More counts until less is told. `asked` is in its order and
+    begins by `at`."""
+    ends = [each.told_at for each in asked[1:]]
     lately = [
         each
         for each, ended_at in zip(asked, [*ends, None], strict=True)
@@ -42,8 +45,8 @@ def most_asked(asked: Sequence[AskedLimit], at: datetime, notice: timedelta) -> 
 
 
 def moves_of(asked: Sequence[AskedLimit]) -> list[datetime]:
-    """When another limit was asked for than before."""
-    return [each.since for before, each in pairwise(asked) if each.limit != before.limit]
+    """When it was told that another limit is asked for than before."""
+    return [each.told_at for before, each in pairwise(asked) if each.limit != before.limit]
 
 
 def next_fall(covered: Decimal, asked: Sequence[AskedLimit], after: datetime, notice: timedelta) -> datetime | None:

@@ -103,13 +103,13 @@ CHECKS = {
               WHERE r.premium_id = p.id AND r.starts_at <= l.starts_at AND (r.regime, r.bucket) = (l.regime, l.bucket)
             )
             OR l."limit" < l.before AND EXISTS (
-              SELECT FROM (
+              SELECT FROM ( -- what was in force counts until it is told that less is asked for
                 SELECT r.starts_at, (c.levels -> r.regime ->> r.bucket)::numeric AS level,
-                       lead(r.starts_at) OVER (ORDER BY r.starts_at) AS ends_at
+                       lead(coalesce(r.known_at, r.starts_at)) OVER (ORDER BY r.starts_at) AS told_at
                 FROM accounts_coverrate AS r WHERE r.premium_id = p.id
               ) AS rated
               WHERE rated.starts_at < l.starts_at AND rated.level > l.level
-                AND rated.ends_at > l.starts_at - make_interval(secs => c.notice_seconds)
+                AND rated.told_at > l.starts_at - make_interval(secs => c.notice_seconds)
             )
           )
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
