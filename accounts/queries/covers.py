@@ -1,17 +1,17 @@
 """Covers, as they are shown and as they wait."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
+from django.db.models import F, Prefetch, Q, QuerySet, Subquery, Sum, prefetch_related_objects
 
 from accounts.lifecycle import CLAIM, IN_FORCE, ClaimState, CoverState, LossEventState
 from accounts.models import Claim, Cover, CoveredLimit, CoverPremium, CoverRate, LossEvent
 from accounts.queries.claims import NO_CLAIMS, ClaimSums, sum_claims, used_by_claims
 from accounts.rules.sharing.contracts import Trigger, hash_of_contract, is_signed_by, terms_in_words
-from accounts.rules.sharing.covers import funded_of
+from accounts.rules.sharing.covers import funded_of, pledge_of
 from accounts.rules.sharing.plans import asks_covers
 from backstop.values.amounts import ZERO, difference, total
 
@@ -44,29 +44,31 @@ def list_open_limits(covers: Collection[Cover], but_for: Collection[UUID] = ()) 
     }
 
 
-def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, UUID], Decimal]:
+def sum_funded(
+    event_ids: Collection[UUID], reach: Decimal, drawn: Mapping[UUID, Decimal]
+) -> dict[tuple[UUID, UUID], Decimal]:
     """What insurers have held for what covers may have to pay yet of these loss events, by event and asset: beside what
-    is claimed already. An event that is final is paid nothing, and a cover counts only where so much more than `reach`
-    as it has funded would be above its attachment: beyond that it pays nothing of what it let be spent."""
-    venues = _under_way().filter(id__in=event_ids).values("venue")
-    rows = _under_way().filter(venue__in=venues).select_related("plan").prefetch_related("plan__layers")
-    events = sorted(_asking(rows), key=lambda event: (event.opened_at, event.id))
+    is claimed already, and what older events may take of it. Those for which nothing more is drawn take what was
+    `drawn` of it. An event that is final is paid nothing, and a cover counts only where so much more than `reach` as it
+    has funded would be above its attachment: beyond that it pays nothing of what it let be spent."""
+    asked = _under_way().filter(id__in=event_ids)
+    venues, newest = asked.values("venue"), asked.order_by("-opened_at").values("opened_at")[:1]
     in_force = Cover.objects.filter(venue__in=venues, state__in=IN_FORCE, triggers__contains=[Trigger.SHORTFALL.value])
     rows_of = in_force.select_related("asset").prefetch_related("shares", "suspensions", "covered_limits")
-    covers = list(rows_of) if events else []
+    covers = list(rows_of.order_by("attachment", "created_at"))
     if not covers:
         return {}
+    rows = _under_way().filter(venue__in=venues, opened_at__lte=Subquery(newest))
+    rows = rows.exclude(id__in=[event_id for event_id, amount in drawn.items() if not amount])
+    rows = rows.select_related("plan").prefetch_related("plan__layers")
+    events = sorted(_asking(rows), key=lambda event: (event.opened_at, event.id))
     sums = sum_claims([cover.id for cover in covers], but_of=())
     claims = Claim.objects.filter(cover__in=covers, loss_event__in=events)
     counted = {(cover, event): amount for cover, event, amount in claims.values_list("cover", "loss_event", "counted")}
     funded: defaultdict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
+    left = {**drawn}
     for cover in covers:
-        own = [event for event in events if (cover.id, event.id) in counted or cover.stands_for(event)]
-        limits = {
-            event.id: difference(cover.limit_at(event.opened_at), counted.get((cover.id, event.id), ZERO))
-            for event in own
-        }
-        for event_id, amount in _funded(cover, limits, sums.get(cover.id, NO_CLAIMS)).items():
+        for event_id, amount in _funded(cover, events, counted, sums.get(cover.id, NO_CLAIMS), left):
             if event_id in event_ids and total([reach, amount]) > cover.attachment:
                 funded[event_id, cover.asset_id] = total([funded[event_id, cover.asset_id], amount])
     return funded
@@ -100,21 +102,33 @@ def _asking(events: Iterable[LossEvent]) -> list[LossEvent]:
     return [event for event in events if asks_covers(event.planned.layers)]
 
 
-def _funded(cover: Cover, limits: Mapping[UUID, Decimal], claims: ClaimSums) -> dict[UUID, Decimal]:
-    """Of each of the events that it stands for, the oldest first, with what is left of the limit for it: its money
-    counts once, for the older as far as that may take it."""
-    shares, scale = cover.shares.all(), cover.asset.scale
-    held = {share.id: share.held for share in shares}
-    funded = {}
-    for event_id, limit in limits.items():
-        left = cover.terms_at(limit, claims.used).most_paid()
-        given = {
-            share.id: funded_of(held[share.id], left, claims.open, share.parts, cover.funding_rate, scale)
-            for share in shares
-        }
-        held = {share_id: difference(amount, given[share_id]) for share_id, amount in held.items()}
-        funded[event_id] = total(given.values())
-    return funded
+def _funded(
+    cover: Cover,
+    events: Iterable[LossEvent],
+    counted: Mapping[tuple[UUID, UUID], Decimal],
+    claims: ClaimSums,
+    drawn: dict[UUID, Decimal],
+) -> Iterator[tuple[UUID, Decimal]]:
+    """Of each of the events that it stands for, the oldest first, until nothing is left: its money counts once, for the
+    older as far as that may take it, or has `drawn` of it, which is counted down."""
+    shares, rate, scale = cover.shares.all(), cover.funding_rate, cover.asset.scale
+    free = {share.id: difference(share.held, pledge_of(claims.open, share.parts, rate, scale)) for share in shares}
+    for event in events:
+        if max(free.values()) <= 0:
+            return
+        claimed = counted.get((cover.id, event.id))
+        if claimed is None and not cover.stands_for(event):
+            continue
+        limit = difference(cover.limit_at(event.opened_at), claimed or ZERO)
+        most, given = cover.terms_at(limit, claims.used).most_paid(), ZERO
+        for share in shares:
+            own = funded_of(free[share.id], most, ZERO, share.parts, rate, scale)
+            if event.id in drawn:
+                own = min(own, drawn[event.id])
+                drawn[event.id] = difference(drawn[event.id], own)
+            free[share.id] = difference(free[share.id], own)
+            given = total([given, own])
+        yield event.id, given
 
 
 def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:

@@ -17,6 +17,7 @@ from auctions.queries.draws import (
     list_held_edges,
     load_draws,
     load_product_groups,
+    sum_drawn_of_covers,
     sum_edges,
     sum_spent_on_events,
 )
@@ -94,7 +95,8 @@ class DrawLimits:
 
     def _with_covers(self, key: Key, limit: Decimal) -> Decimal:
         """A limit on a loss event is higher by what insurers have held for it, once for all of its books: of what the
-        fund advances covers repay as much."""
+        fund advances covers repay as much. What they hold raises it once over all events, the oldest first: one to
+        which nothing is added any more keeps what it drew of that."""
         return total([limit, self._funded.get(key, ZERO)])
 
     @cached_property
@@ -103,7 +105,8 @@ class DrawLimits:
             return {}
         limits = [book.playbook.fund_event_limit for book in self.books.values()]
         events = {book.loss_event_id for book in self.books.values() if book.loss_event_id}
-        funded = sum_funded(events, max(limit for limit in limits if limit is not None))
+        reach = max(limit for limit in limits if limit is not None)
+        funded = sum_funded(events, reach, sum_drawn_of_covers(events)) if events else {}
         return {
             (Scope.EVENT, self.funds[asset_id], event_id): amount
             for (event_id, asset_id), amount in funded.items()

@@ -6,13 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, Min, OuterRef, Q, Sum
 
 from accounts.lifecycle import LossEventState
 from accounts.models import Account, AccountKind, AddendKind, LossEvent, LossPayment, Purpose, Transfer
 from accounts.queries import sum_held_for_claims
 from accounts.rules.sharing.plans import LayerKind
-from auctions.lifecycle import FAILED, SETTLEMENT
+from auctions.lifecycle import BOOK, FAILED, SETTLEMENT
 from auctions.models import Award, Book, Lot, Position
 from auctions.rules.fund_draw import BookDraws
 from backstop.values.amounts import ZERO, difference, total
@@ -54,6 +54,19 @@ def sum_spent_on_events(event_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     for event_id, amount in passed_down.values_list("addend__loss_event", "amount"):
         spent[event_id].append(amount)
     return {event_id: total(amounts) for event_id, amounts in spent.items()}
+
+
+def sum_drawn_of_covers(event_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """Of the loss events beside these, of their venues, for which nothing more is drawn (no book is under way, or may
+    join): what was drawn for each beyond the limit of its books, as insurers have it held for that."""
+    venues = LossEvent.objects.filter(id__in=event_ids).values("venue")
+    under_way = Book.objects.filter(loss_event=OuterRef("pk")).exclude(state__in=BOOK.final)
+    over = LossEvent.objects.filter(venue__in=venues, state=LossEventState.COUNTING).exclude(Exists(under_way))
+    limits = dict(over.values_list("id").annotate(Min("books__playbook__fund_event_limit")))
+    spent = sum_spent_on_events([event_id for event_id, limit in limits.items() if limit is not None])
+    return {
+        event_id: max(difference(spent.get(event_id, ZERO), limit or ZERO), ZERO) for event_id, limit in limits.items()
+    }
 
 
 def sum_fund_edges(award_ids: Collection[UUID]) -> dict[UUID, Decimal]:

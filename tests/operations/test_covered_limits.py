@@ -143,7 +143,7 @@ def test_an_event_that_is_open_keeps_the_level_of_its_opening_and_what_is_held_f
     close(owing(venue, "4500", "more", account="before"))
     insured = {claim.loss_event_id: claim.insured for claim in Claim.objects.all()}
     assert insured == {before.id: 2520, after.id: 1800}
-    assert sum_funded([before.id], Decimal(1000)).keys() == {(before.id, cover.asset_id)}
+    assert sum_funded([before.id], Decimal(1000), {}).keys() == {(before.id, cover.asset_id)}
     for claim in Claim.objects.all():
         say(answer_claim, claim)
     assert paid()["COVERS"] == 4320

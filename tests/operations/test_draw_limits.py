@@ -3,13 +3,16 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AccountKind, Claim, Commitment, CoverSuspension, LossPayment, Transfer
+from accounts.models import AccountKind, Claim, Commitment, CoverSuspension, LossEvent, LossPayment, Transfer
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.claims.decide_claim import decide_claim
 from accounts.operations.claims.dispute_claim import dispute_claim
+from accounts.queries import sum_funded
 from auctions.models import Auction, Award, Wish
-from auctions.queries.draws import load_draws, sum_spent_on_events
+from auctions.queries.draws import load_draws, sum_drawn_of_covers, sum_spent_on_events
 from auctions.rules.fund_draw import DAY
 from backstop import clock
 from tests import builders as build
@@ -31,9 +34,9 @@ def a_venue(travel, **limits):
     return venue
 
 
-def a_book(venue, reference, leg=LONG, cash="400"):
-    """Of 40,000, with 100 bps of equity, in the sealed auction; all are of one account."""
-    book = market.a_book(venue, leg, reference=reference, cash=cash, account="account")
+def a_book(venue, reference, leg=LONG, cash="400", account="account"):
+    """Of 40,000, with 100 bps of equity, in the sealed auction; all are of one account unless said otherwise."""
+    book = market.a_book(venue, leg, reference=reference, cash=cash, account=account)
     market.sweep("route_books", "assign_lots", "pass_lots_on", "open_auctions")
     return book
 
@@ -125,6 +128,68 @@ def test_no_other_limit_is_raised_and_no_cover_that_was_suspended_raises_any(tra
         for name in ("one", "other"):
             a_book(venue, f"{name}-{limit}")
         assert f"other-{limit}" not in wishes()
+
+
+def an_older_event(travel, *, edges) -> LossEvent:
+    """One whose fund paid up to these edges of a book each, less 100 bps of equity, by a limit of 1,000 and what is
+    held of a cover: 2,000, which pay from 1,400 on. It may be added to."""
+    venue = a_venue(travel, uncontested_caps_bps=[500], fund_event_limit="1000")
+    insurer = build.a_provider(venue, "insurer", collateral="2000")
+    half = {"quota_share": "1", "copay": "0.5", "funding_rate": "0.5"}
+    covers.active(venue, {insurer: 10_000}, attachment="1400", limit="8000", **half)
+    for name in edges:
+        book = a_book(venue, name, account="older")
+    if edges:
+        bid_and_close(market.a_bidder(venue), travel, **edges)
+    else:
+        book = a_book(venue, "under way", account="older")
+    travel(seconds=1)
+    market.mark_again()
+    return book.loss_event
+
+
+def wished_by_a_younger(venue) -> Decimal:
+    """By four books of another account, which lack 1,000 each."""
+    for number in range(4):
+        a_book(venue, f"young {number}", account="younger")
+    return sum(amount for name, amount in wishes().items() if name.startswith("young"))
+
+
+@pytest.mark.parametrize(
+    ("edges", "beyond"),
+    [({"first": "350"}, 0), ({"first": "350", "second": "175"}, 300), ({"first": "350", "second": "350"}, 1000)],
+)
+def test_an_event_that_nothing_is_added_to_keeps_of_a_cover_what_it_drew_beyond_its_limit(travel, edges, beyond):
+    """And no more: the next has all else, and all of it is drawn once. Of 2,000, covers are asked for 300, of which 150
+    are held: that came back, and stands in the claim."""
+    event = an_older_event(travel, edges=edges)
+    claimed = 150 if beyond == 1000 else 0
+    assert sum_spent_on_events([event.id]) == {event.id: 1000 + beyond - claimed}
+    LossEvent.objects.filter(id=event.id).update(state="COUNTING")
+    assert wished_by_a_younger(event.venue) == 1000 + 2000 - beyond
+    invariants.hold()
+
+
+@pytest.mark.parametrize(("edges", "state"), [({"first": "350"}, "OPEN"), ({}, "COUNTING")])
+def test_one_that_a_book_may_join_or_has_a_book_under_way_keeps_all_that_it_may_draw(travel, edges, state) -> None:
+    event = an_older_event(travel, edges=edges)
+    LossEvent.objects.filter(id=event.id).update(state=state)
+    assert wished_by_a_younger(event.venue) == 1000
+
+
+def test_what_covers_have_for_an_event_is_asked_alike_however_many_are_older(travel) -> None:
+    event = an_older_event(travel, edges={"first": "350", "second": "175"})
+    said = {"venue": event.venue, "kind": "ACCOUNT", "opened_at": event.opened_at, "hours_clause_seconds": 1}
+    said |= {"takes_until": event.takes_until, "final_by": event.final_by}
+    young = a_book(event.venue, "young", account="younger").loss_event
+    statements = []
+    for count in (1, 10):
+        LossEvent.objects.bulk_create(LossEvent(state="COUNTING", **said) for _ in range(count))
+        with CaptureQueriesContext(connection) as queries:
+            funded = sum_funded([young.id], Decimal(1000), sum_drawn_of_covers([young.id]))
+        statements.append(len(queries))
+        assert not funded, "the oldest may be added to"
+    assert statements[0] == statements[1]
 
 
 @pytest.mark.parametrize(

@@ -50,19 +50,19 @@ def test_what_is_claimed_of_an_event_is_funded_for_it_no_more_paid_or_not(venue,
     close(owing(venue, "1400", "1"))
     claim = Claim.objects.get()
     own = {(claim.loss_event_id, cover.asset_id): 3312}
-    assert sum_funded([claim.loss_event_id], Decimal(1000)) == own
+    assert sum_funded([claim.loss_event_id], Decimal(1000), {}) == own
     say(answer_claim, claim)
-    assert sum_funded([claim.loss_event_id], Decimal(1000)) == own
+    assert sum_funded([claim.loss_event_id], Decimal(1000), {}) == own
     travel(seconds=1)
     market.mark_again()
     book = owing(venue, "1000", "2", account="b")
     second = book.loss_event
-    assert sum_funded([second.id], Decimal(1000)) == {(second.id, cover.asset_id): 288}
+    assert sum_funded([second.id], Decimal(1000), {}) == {(second.id, cover.asset_id): 288}
     finish(claim.loss_event, travel)
-    assert sum_funded([second.id], Decimal(1000)) == {(second.id, cover.asset_id): 3600}
+    assert sum_funded([second.id], Decimal(1000), {}) == {(second.id, cover.asset_id): 3600}
     close(book)
     finish(second, travel)
-    assert sum_funded([second.id], Decimal(1000)) == {}, "one that is final is paid nothing"
+    assert sum_funded([second.id], Decimal(1000), {}) == {}, "one that is final is paid nothing"
 
 
 def test_a_default_answer_may_be_to_dispute_and_an_undecided_dispute_is_owed(venue, travel) -> None:

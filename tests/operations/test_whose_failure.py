@@ -53,7 +53,7 @@ def test_a_failure_does_not_come_under_a_cover_by_relating_its_owner_to_whom_tha
     book = owing(venue, south)
     build.relate(north, south)
     assert not find_waiting(Cover.objects.all())
-    assert not sum_funded([book.loss_event_id], Decimal(1000))
+    assert not sum_funded([book.loss_event_id], Decimal(1000), {})
     close(book)
     assert not Claim.objects.filter(cover=cover).exists()
     clean()
@@ -65,7 +65,7 @@ def test_nor_out_of_one_by_parting_them(venue, north, south) -> None:
     book = owing(venue, south)
     build.relate(north, south, related=False)
     assert find_waiting(Cover.objects.all()) == {cover.id}
-    assert sum_funded([book.loss_event_id], Decimal(1000)) == {(book.loss_event_id, cover.asset_id): 3600}
+    assert sum_funded([book.loss_event_id], Decimal(1000), {}) == {(book.loss_event_id, cover.asset_id): 3600}
     close(book)
     assert Claim.objects.get().counted == 400
     clean()
