@@ -268,8 +268,8 @@ class LossAddendAdmin(Shown):
 
 @admin.register(ClusterEdge)
 class ClusterEdgeAdmin(Shown):
-    """What books paid in edges to clusters of insurers, above what commitments were given: these pay alone what that
-    adds to a payout."""
+    """What books, and sales of what funds took over, paid in edges to clusters of insurers, above what commitments were
+    given: these pay alone what that adds to a payout."""
 
     related = ("addend__loss_event__cluster", "addend__asset")
     money = ("amount",)

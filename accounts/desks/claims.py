@@ -25,6 +25,7 @@ from accounts.queries import (
     NO_CLAIMS,
     ClaimSums,
     EdgesOfEvents,
+    list_firms,
     list_open_limits,
     load_edges,
     note_edges,
@@ -103,6 +104,15 @@ class ClaimDesk:
         """Who insures it in that asset."""
         covers = [cover for cover in self._standing_for(event) if cover.asset_id == asset.id]
         return {share.provider_id for cover in covers for share in cover.shares.all()}
+
+    def clusters_of(self, event: LossEvent, asset: Asset) -> list[frozenset[UUID]]:
+        """The clusters of who insures it in that asset, each told by its providers: as it opened, and of whom it did
+        not know then as they are now."""
+        insurers = self.insurers_of(event, asset)
+        known = [cluster for cluster in event.insuring if cluster & insurers]
+        unknown = insurers.difference(*known)
+        firms = list_firms(event.venue_id) if unknown else ()
+        return [*known, *(firm.difference(*known) for firm in firms if firm & unknown)]
 
     def ask(
         self,

@@ -61,7 +61,7 @@ def lock_loss_event(venue_id: UUID, loss_event_id: UUID) -> LossEvent:
 @dataclass(frozen=True, slots=True)
 class Unrepaid:
     """What its event is to pay of a book, or of inventory (which has no `debt_id`): of the fund's `advances` and of a
-    `debt` what nobody repaid. The book paid such `edges` to clusters of the event's insurers."""
+    `debt` what nobody repaid. Such `edges` were paid to clusters of the event's insurers."""
 
     event: LossEvent
     subject_id: UUID

@@ -7,11 +7,11 @@ from itertools import chain
 from uuid import UUID
 
 from accounts.events import LossEventOpened
-from accounts.lifecycle import LossEventState
-from accounts.models import Contribution, Guarantee, LossEvent, LossEventKind, LossPlan, Provider
-from accounts.queries import get_loss_plan, load_clusters, sum_contributed
+from accounts.lifecycle import IN_FORCE, LossEventState
+from accounts.models import Contribution, CoverShare, Guarantee, LossEvent, LossEventKind, LossPlan, Provider
+from accounts.queries import get_loss_plan, list_firms, load_clusters, sum_contributed
 from accounts.rules.clusters import Clusters
-from accounts.rules.sharing.plans import asks_the_obliged
+from accounts.rules.sharing.plans import asks_covers, asks_the_obliged
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -89,11 +89,16 @@ def put_off_losses(since: Mapping[UUID, datetime], now: datetime) -> None:
 @requires_transaction
 def open_events(events: Sequence[LossEvent]) -> None:
     """Write these new events of one venue with the providers of their groups, and tell of them; where their plan asks
-    for something of who stands behind the venue, with who does now. The intake is locked, so that no contribution
-    leaves meanwhile."""
+    covers, with the clusters of who insures, and where it asks for something of who stands behind the venue, with who
+    does now. The intake is locked, so that no contribution leaves meanwhile."""
     of_groups = _providers_of({group for event in events for group in event.groups})
     for event in events:
         event.providers = sorted(chain.from_iterable(of_groups[group] for group in event.groups))
+    covered = [event for event in events if asks_covers(event.planned.layers)]
+    if covered:
+        insurers = _insurers_of(covered[0].venue_id)
+        for event in covered:
+            event.insurers = insurers
     asking = [event for event in events if asks_the_obliged(event.planned.layers)]
     if asking:
         guarantee = _stand_behind(asking[0].venue_id)
@@ -109,6 +114,14 @@ def _providers_of(groups: Collection[UUID]) -> Mapping[UUID, Sequence[UUID]]:
     for group_id, provider_id in rows:
         of_groups[group_id].append(provider_id)
     return of_groups
+
+
+def _insurers_of(venue_id: UUID) -> list[list[str]]:
+    """The clusters of who insures something, each told by its providers."""
+    shares = CoverShare.objects.filter(cover__venue=venue_id, cover__state__in=IN_FORCE)
+    insurers = set(shares.values_list("provider", flat=True))
+    firms = list_firms(venue_id) if insurers else ()
+    return sorted(sorted(map(str, firm)) for firm in firms if firm & insurers)
 
 
 def _stand_behind(venue_id: UUID) -> Guarantee | None:

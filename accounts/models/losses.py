@@ -13,7 +13,7 @@ from accounts.models.loss_plans import LossPlan, plan_of
 from accounts.models.people import Group, Provider
 from accounts.rules.clusters import Clusters
 from accounts.rules.sharing.plans import Plan
-from backstop.models.base import MAX_REASON, DeadlineField, FrozenArrayField, Parkable, Row
+from backstop.models.base import MAX_REASON, DeadlineField, FrozenArrayField, FrozenJSONField, Parkable, Row
 from backstop.models.venues import Venue
 
 
@@ -29,7 +29,8 @@ class LossEvent(Row, Parkable):
     with neither it is one book's own.
 
     It keeps the `groups` that were the cluster as it opened, and the `providers` that belonged to these: whose it is,
-    whom covers protect from it and who takes no part are asked of that, whatever is related or moved later.
+    whom covers protect from it and who takes no part are asked of that, whatever is related or moved later. So are the
+    clusters of who insured something then, `insurers`: whose edges are an insurer's own.
 
     Books join until `takes_until`: for an account's event until the hours clause is over, for a provider's as long as
     its book may come. At `final_by` it is final in any case; outages put that off, as they do what its books wait for.
@@ -44,6 +45,7 @@ class LossEvent(Row, Parkable):
     account = models.CharField(max_length=128, blank=True, default="")
     groups = FrozenArrayField(models.UUIDField(), default=list, db_default=[], editable=False)
     providers = FrozenArrayField(models.UUIDField(), default=list, db_default=[], editable=False)
+    insurers = FrozenJSONField(null=True, editable=False)
     state = models.CharField(max_length=16, choices=LossEventState, default=LossEventState.OPEN, editable=False)
     opened_at = models.DateTimeField()
     hours_clause_seconds = models.PositiveIntegerField()
@@ -87,7 +89,7 @@ class LossEvent(Row, Parkable):
             pgtrigger.Protect(
                 name="loss_event_party_immutable",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange("venue", "kind", "cluster", "account", "groups", "providers"),
+                condition=pgtrigger.AnyChange("venue", "kind", "cluster", "account", "groups", "providers", "insurers"),
             )
         ]
 
@@ -103,6 +105,11 @@ class LossEvent(Row, Parkable):
     def clusters(self) -> Clusters[UUID]:
         """Who counted as one with it as it opened."""
         return Clusters(dict.fromkeys(self.groups, frozenset(self.groups)))
+
+    @property
+    def insuring(self) -> list[frozenset[UUID]]:
+        """The clusters of who insured something as it opened, each told by its providers."""
+        return [frozenset(map(UUID, cluster)) for cluster in self.insurers or ()]
 
     @property
     def party(self) -> tuple[UUID | None, str]:

@@ -1,9 +1,10 @@
 """Which groups of firms are related, and so count as one."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
-from accounts.models import Group
+from accounts.models import Group, Provider
 from accounts.rules.clusters import Clusters, clusters
 
 
@@ -11,3 +12,12 @@ def load_clusters(venue_ids: Collection[UUID]) -> Clusters[UUID]:
     """The clusters of these venues' groups, by id. It stays as it is while the breakers of the venues are held."""
     pairs = Group.related.through.objects.filter(from_group__venue__in=venue_ids)
     return clusters(pairs.values_list("from_group_id", "to_group_id"))
+
+
+def list_firms(venue_id: UUID) -> list[frozenset[UUID]]:
+    """The venue's clusters, each told by its providers."""
+    clusters = load_clusters([venue_id])
+    firms: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for provider_id, group_id in Provider.objects.filter(venue=venue_id).values_list("id", "group"):
+        firms[clusters.of(group_id)].add(provider_id)
+    return [frozenset(firm) for firm in firms.values()]

@@ -18,7 +18,7 @@ from accounts.models import AccountKind, Holding, Purpose
 from auctions.desks.legs import leg_of
 from auctions.events import InventoryMoved
 from auctions.lifecycle import BOOK, SettlementState
-from auctions.models import Award, Book, Position, Side, TakeOver
+from auctions.models import Award, Book, InventorySale, Position, Side, TakeOver
 from auctions.rules.inventory import gain_of, movement
 from auctions.rules.lots import slice_legs
 from auctions.rules.valuation import LINEAR, Leg
@@ -88,6 +88,7 @@ class InventoryDesk:
         rows = TakeOver.objects.filter(TakeOver.UNDER_WAY, instrument__in=instrument_ids).order_by("number")
         self.rows: list[TakeOver] = list(rows.select_related("asset", "instrument", "book__playbook"))
         self.new: list[TakeOver] = []
+        self.sales: list[InventorySale] = []
         self.events: list[InventoryMoved] = []
         self._numbers: dict[UUID, int] = {}
 
@@ -118,8 +119,9 @@ class InventoryDesk:
             row.consume(without, traded.price)
             parts.append((row, without))
         shares = split_amount(edge, [quantity for _, quantity in parts], parts[0][0].asset.scale)
-        for (row, _), share in zip(parts, shares, strict=True):
+        for (row, quantity), share in zip(parts, shares, strict=True):
             row.bear(share)
+            self._note_sale(row, traded, quantity)
             self._move(row)
 
     def mark(self, row: TakeOver, price: Decimal) -> None:
@@ -131,6 +133,7 @@ class InventoryDesk:
         """Write all of it but the journal."""
         TakeOver.objects.bulk_create(self.new)
         save_changes(self.rows)
+        InventorySale.objects.bulk_create(self.sales)
         record_events(self.events)
 
     def _begin(self, traded: Traded, quantity: Decimal, price: Decimal) -> TakeOver:
@@ -152,6 +155,10 @@ class InventoryDesk:
         self.new.append(row)
         self.rows.append(row)
         return row
+
+    def _note_sale(self, row: TakeOver, traded: Traded, quantity: Decimal) -> None:
+        worth = multiply(quantity, traded.price)
+        self.sales.append(InventorySale(take_over=row, award=traded.award, quantity=quantity, notional=worth))
 
     def _next_number(self, venue_id: UUID) -> int:
         if venue_id not in self._numbers:

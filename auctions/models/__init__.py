@@ -29,7 +29,7 @@ from auctions.models.continuation import ContinuationEdge
 from auctions.models.cut_bids import CutBid
 from auctions.models.drills import Drill, DrillRecord
 from auctions.models.faults import ProviderFault, VenueFault
-from auctions.models.inventory import FundInventory, TakeOver
+from auctions.models.inventory import FundInventory, InventorySale, TakeOver
 from auctions.models.lots import Lot
 from auctions.models.markouts import Markout
 from auctions.models.playbooks import Assign, LotScope, Playbook, SealedBy, SettlementMode
@@ -127,6 +127,7 @@ __all__ = [
     "FeeSchedule",
     "FundInventory",
     "Heartbeat",
+    "InventorySale",
     "KeptPosition",
     "Lot",
     "LotScope",

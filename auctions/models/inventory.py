@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q, QuerySet
 
@@ -107,3 +108,22 @@ class TakeOver(Row, Swept):
     def move(self, amount: Decimal, unpaid: Decimal) -> None:
         """So much of its result was moved into the fund, and so much of a loss is still to be."""
         self.moved, self.unpaid = total([self.moved, amount]), unpaid
+
+
+class InventorySale(Row):
+    """What went of a take-over with an award of a book of its fund: `notional` is what that was worth then, exact."""
+
+    take_over = models.ForeignKey(TakeOver, models.PROTECT, related_name="sales")
+    award = models.ForeignKey(Award, models.PROTECT, related_name="sales")
+    quantity = AmountField()
+    notional = ExactField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["take_over", "award"], name="inventory_sale_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="inventory_sale_positive"),
+        ]
+        triggers = [pgtrigger.Protect(name="inventory_sale_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.take_over}"

@@ -41,7 +41,7 @@ from auctions.queries.due import (
     margin_calls_to_end,
     may_be_due,
 )
-from auctions.queries.edges import sum_edges_above_assign
+from auctions.queries.edges import sum_edges_of_books, sum_edges_of_sales
 from auctions.queries.exposures import NOBODY, ExposureRoom, Exposures, get_exposures, list_units_that_fit
 from auctions.queries.health import (
     count_halted,
@@ -145,5 +145,6 @@ __all__ = [
     "margin_calls_to_end",
     "marks_of_take_overs",
     "may_be_due",
-    "sum_edges_above_assign",
+    "sum_edges_of_books",
+    "sum_edges_of_sales",
 ]

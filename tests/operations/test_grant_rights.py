@@ -37,6 +37,7 @@ APPEND_ONLY = {
         "accounts_transfer",
         "accounts_vaultentry",
         "auctions_chainlink",
+        "auctions_inventorysale",
         "auctions_pastregime",
         "auctions_playbook",
         "auctions_transcript",

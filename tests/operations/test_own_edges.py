@@ -1,15 +1,20 @@
-"""Edges that books paid to insurers' own clusters: what they add to a payout their own insurers pay alone."""
+"""Edges paid to insurers' own clusters, by books and in sales of inventory: what they add to a payout their own
+insurers pay alone."""
 
 from decimal import Decimal
 from itertools import permutations
 
 import pytest
+from django.db import connection
 
 from accounts.models import Claim, ClusterEdge, Cover, CoverShare, Provider
 from accounts.operations.claims.answer_claim import answer_claim
-from auctions.models import Auction, Award
+from auctions.models import Auction, Award, InventorySale
+from auctions.operations.operator.sell_inventory import sell_inventory
+from auctions.queries.audit import CHECKS
 from tests import builders as build
 from tests import covers, market
+from tests.builders import perform
 from tests.claims import say
 from tests.operations.test_loss_sharing import clean, close, finish
 
@@ -160,3 +165,112 @@ def test_before_it_is_answered_nothing_is_paid_and_silence_pays_the_same(venue, 
     market.sweep("settle_claims")
     assert paid() == {"Anna": 540, "Ben": 360}
     clean()
+
+
+def pass_by(travel) -> None:
+    """Let a hasty playbook's windows pass."""
+    for _ in range(4):
+        market.sweep()
+        travel(seconds=1)
+
+
+def sold_again(venue, travel, *winners: tuple[Provider, int, str], price: str = "20000"):
+    """The loss event of a bitcoin at 20,000 that the fund took over, and sold to these, each so many units at an edge,
+    at this mark."""
+    market.a_hasty_playbook(
+        venue,
+        fund_edge_bps=0,
+        assign_cap_bps=0,
+        mark_max_age_seconds=10**7,
+        max_jump_bps=None,
+        sealed_format="PAY_AS_BID",
+    )
+    book = market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), account="a")
+    pass_by(travel)
+    event = book.loss_event
+    travel.to(event.takes_until)
+    market.mark_again(price)
+    sale = perform(sell_inventory, instrument=venue.instruments.get(), reference="sale")
+    market.sweep()
+    auction = Auction.objects.get(step__lot__book=sale)
+    for winner, units, edge in winners:
+        market.place(winner, market.order(auction, winner.name, units=units, edge=edge))
+    travel.to(auction.closes_at)
+    market.mark_again(price)
+    pass_by(travel)
+    event.refresh_from_db()
+    assert event.state == "FINAL"
+    return event
+
+
+def test_an_insurer_that_buys_the_funds_inventory_cheaply_pays_what_that_adds_alone(venue, travel) -> None:
+    """Marks cost 1,000 and her edge 190: 1,071 are paid instead of 900, and she pays these 171."""
+    anna, ben = firms(venue, "Anna", "Ben")
+    insured(venue, anna, ben)
+    sold_again(venue, travel, (anna, 100, "100"), price="19000")
+    claim = Claim.objects.get()
+    assert (claim.counted, counted(), claim.added, claim.paid) == (1190, [190], 171, 1071)
+    assert paid() == {"Anna": 621, "Ben": 450}
+    clean()
+
+
+def test_who_buys_the_funds_inventory_cheaply_and_insures_nothing_has_no_edge_that_counts(venue, travel) -> None:
+    (anna, ben), carl = firms(venue, "Anna", "Ben"), market.a_bidder(venue, "Carl")
+    insured(venue, anna, ben)
+    sold_again(venue, travel, (carl, 100, "100"), price="19000")
+    assert (counted(), paid()) == ([], {"Anna": Decimal("535.5"), "Ben": Decimal("535.5")})
+    clean()
+
+
+def test_each_buyer_of_a_sale_is_asked_for_its_own_edge(venue, travel) -> None:
+    """Half each: at 100 bps Anna has 100, at 50 Ben 50; the marks cost nothing."""
+    anna, ben = firms(venue, "Anna", "Ben")
+    insured(venue, anna, ben)
+    sold_again(venue, travel, (anna, 50, "100"), (ben, 50, "50"))
+    assert (counted(), paid()) == ([50, 100], {"Anna": 90, "Ben": 45})
+    assert sum(InventorySale.objects.values_list("notional", flat=True)) == 20_000
+    clean()
+
+
+def test_of_an_edge_of_a_sale_counts_what_the_take_overs_cost(venue, travel) -> None:
+    """The marks gained 100 of the 201 that the edge cost."""
+    anna, ben = firms(venue, "Anna", "Ben")
+    insured(venue, anna, ben)
+    sold_again(venue, travel, (anna, 100, "100"), price="20100")
+    assert (counted(), paid()) == ([101], {"Anna": Decimal("90.9"), "Ben": 0})
+    clean()
+
+
+def test_clusters_are_those_of_the_events_opening(venue, travel) -> None:
+    """Carl is related to Anna after it opened, and Sister was so until then."""
+    (anna, ben), carl, sister = (
+        firms(venue, "Anna", "Ben"),
+        market.a_bidder(venue, "Carl"),
+        market.a_bidder(venue, "Sister"),
+    )
+    sister.group.related.add(anna.group)
+    insured(venue, anna, ben)
+    book, other = liquidated(venue, travel, sister), liquidated(venue, travel, carl, reference="2")
+    sister.group.related.remove(anna.group)
+    carl.group.related.add(anna.group)
+    close(book)
+    close(other)
+    assert set(ClusterEdge.objects.get().providers) == {anna.id, sister.id}
+    clean()
+
+
+@pytest.mark.parametrize("of", ["book", "sale"])
+def test_the_audit_misses_a_row_of_edges_that_is_not_there(venue, travel, of) -> None:
+    anna, ben = firms(venue, "Anna", "Ben")
+    insured(venue, anna, ben)
+    if of == "book":
+        close(liquidated(venue, travel, anna))
+    else:
+        sold_again(venue, travel, (anna, 100, "100"))
+    clean()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE; SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM accounts_clusteredge")
+        assert cursor.rowcount == 1
+        cursor.execute(CHECKS["an edge to insurers is what their awards were paid above commitments"], {"venue": None})
+        assert cursor.fetchall()

@@ -69,8 +69,8 @@ def edges_of_insurers(edges: Edges[Name], parts: Mapping[Name, int], scale: int)
 
 
 def counted_edges(edges: Edges[Name], cost: Decimal, scale: int) -> dict[frozenset[Name], Decimal]:
-    """What of the edges that a book paid is in what it cost its event: all of them, or in proportion what fits, since
-    the rest came out of the estate."""
+    """What of the edges that a book, or its inventory's sales, paid is in what it cost its event: all of them, or in
+    proportion what fits, since the rest came out of the estate, or of what the inventory gained."""
     in_order = {cluster: edges[cluster] for cluster in sorted(edges, key=sorted)}
     return _split(min(cost, total(edges.values())), in_order, scale, within=in_order)
 

@@ -23,7 +23,7 @@ from auctions.desks.work import lock_books
 from auctions.events import BookClosed, DebtLost
 from auctions.lifecycle import FAULT, BookState, FaultState, SettlementState, StepKind
 from auctions.models import Award, Beneficiary, Book, Lot, ProviderFault
-from auctions.queries import sum_edges_above_assign
+from auctions.queries import sum_edges_of_books
 from auctions.rules.chain.links import ClosingTerms, LinkKind
 from auctions.rules.chain.steps import close_by
 from auctions.rules.fund_inventory import full_edge
@@ -183,16 +183,9 @@ def _behind(front: BeforeFund, terms: ClosingTerms, scale: int) -> ClosingTerms:
 
 def _to_insurers(books: Sequence[Book], sharing: SharingDesk) -> dict[UUID, Edges[UUID]]:
     """By book: what it paid in edges above those of commitments to clusters of who insures its loss event."""
-    insurers = {
-        book.id: sharing.claims.insurers_of(sharing.layers.events[book.loss_event_id], book.asset)
-        for book in books
-        if book.loss_event_id
-    }
-    paid = sum_edges_above_assign([book for book in books if insurers.get(book.id)])
-    return {
-        book_id: {cluster: amount for cluster, amount in edges.items() if cluster & insurers[book_id]}
-        for book_id, edges in paid.items()
-    }
+    events, claims = sharing.layers.events, sharing.claims
+    joined = [(book, events[book.loss_event_id]) for book in books if book.loss_event_id]
+    return sum_edges_of_books({book.id: claims.clusters_of(event, book.asset) for book, event in joined})
 
 
 def _cost(

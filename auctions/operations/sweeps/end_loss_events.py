@@ -21,6 +21,7 @@ from auctions.desks.obligations import judge_obligations
 from auctions.lifecycle import BOOK
 from auctions.models import Book, TakeOver
 from auctions.queries.draws import sum_fund_edges
+from auctions.queries.edges import sum_edges_of_sales
 from auctions.rules.inventory import loss_of
 from backstop import clock
 from backstop.locks import Lock, lock, lock_rows
@@ -84,11 +85,13 @@ def _share(
     for event in layers.events.values():
         for claim in claims.claims_of(event):
             claims.let_be_due(claim)
-    for (event_id, asset_id), results in _results(taken_over).items():
+    results = _results(taken_over)
+    edges = sum_edges_of_sales({(of, in_): claims.clusters_of(layers.events[of], assets[in_]) for of, in_ in results})
+    for (event_id, asset_id), found in results.items():
         event, asset = layers.events[event_id], assets[asset_id]
-        loss = loss_of(results)
+        loss = loss_of(found)
         if loss:
-            cost = Unrepaid(event, event_id, asset, advances=loss)
+            cost = Unrepaid(event, event_id, asset, advances=loss, edges=edges.get((event_id, asset_id), {}))
             sharing.share(cost, replace(sharing.front_of(cost), waiting=ZERO))
     for event in layers.events.values():
         of_event = [(addend, amount) for addend, amount in owed if addend.loss_event_id == event.id]

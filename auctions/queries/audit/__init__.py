@@ -13,12 +13,13 @@ from auctions.queries.audit import (
     funds,
     ledger,
     losses,
+    own_edges,
     providers,
     service,
     vaults,
 )
 
-_MONEY = (ledger, funds, losses, allocations, assessments, covers, cures, vaults)
+_MONEY = (ledger, funds, losses, allocations, assessments, covers, own_edges, cures, vaults)
 _TRADE = (books, auctions, providers, service)
 
 CHECKS: dict[str, str] = {name: check for topic in (*_MONEY, *_TRADE) for name, check in topic.CHECKS.items()}
