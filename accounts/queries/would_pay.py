@@ -39,7 +39,8 @@ def allocate_as_of_now(asset: Asset, loss: Decimal, now: datetime) -> Allocation
     """What each layer would pay of a loss (>= 0) of the asset's venue, and in it each provider.
 
     Covers of the whole venue alone count, as nobody said whose account failed; everybody who contributed is obliged,
-    and counts as having bid well, since nobody knows yet. Limits of 24 hours and of the fund's draws are not asked.
+    and counts as having bid well, and nobody as having had edges of its own, since nobody knows yet. Limits of 24 hours
+    and of the fund's draws are not asked.
     """
     plan = plan_of(get_loss_plan(asset.venue_id))
     accounts = list(Account.objects.filter(asset=asset, kind__in=(*OWN_KINDS, AccountKind.CONTRIBUTION)))

@@ -63,7 +63,7 @@ def whom_it_costs(asset: Asset, loss: Decimal, now: datetime) -> Panel:
         rows.append((_red(LayerKind.UNALLOCATED.value), _red("nobody"), _red(plain(found.unallocated))))
     note = (
         "By the newest plan, as of now: covers of the whole venue count, everybody who contributed is obliged and bids "
-        "well; what the estate and penalties pay comes before."
+        "well, and nobody had edges of its own; what the estate and penalties pay comes before."
     )
     return Panel(f"A loss of {plain(loss)} {asset}", ("Layer", "Who", "Pays"), rows, note)
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from accounts.rules.sharing.covers import CoverTerms, by_insurer
 from accounts.rules.sharing.own_edges import (
-    OwnEdges,
     added_by_edges,
     counted_edges,
     edges_of_insurers,
+    of_event,
     owed_by_insurers,
 )
 from backstop.values.amounts import total
@@ -18,11 +18,6 @@ from tests.rules.test_covers import all_parts, amounts, terms
 
 TERMS = CoverTerms(Decimal(0), Decimal(10_000), Decimal(1), Decimal("0.1"), scale=2)
 HALVES = {"a": 5000, "b": 5000}
-
-
-def of_event(cover: CoverTerms, unl: Decimal, edges: dict[str, Decimal]) -> OwnEdges[str]:
-    added = added_by_edges(cover, unl, edges.values())
-    return OwnEdges(cover.paid(unl), added, cover.most_paid(), edges)
 
 
 def owed(unl: int, paid: int | None = None, cover: CoverTerms = TERMS, **edges: int) -> dict[str, Decimal]:

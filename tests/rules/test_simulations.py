@@ -104,6 +104,23 @@ class TestCover:
             ["1400", "400", "288", "32", "201.6", "86.4"],
         ]
 
+    def test_what_edges_added_their_insurer_pays_alone(self, run: Any) -> None:
+        """Of 1,000 were 200 an edge to A: 900 are paid instead of 720, and A pays these 180."""
+        worked = {"attachment": "0", "limit": "10000", "quota_share": "1", "parts": {"A": 5000, "B": 5000}}
+        document = COVER | worked | {"unl": ["500", "1000", "2000"], "edges": [{}, {"A": "200"}, {"B": "100"}]}
+        assert json.loads(run("simulate cover", document)) == {
+            "layer": ["500", "1000", "2000"],
+            "paid": ["450", "900", "1800"],
+            "copaid": ["50", "100", "200"],
+            "added": ["0", "180", "270"],
+            "insurers": {"A": ["225", "540", "945"], "B": ["225", "360", "855"]},
+        }
+
+    def test_without_edges_of_anybody_it_is_shared_as_ever(self, run: Any) -> None:
+        given = json.loads(run("simulate cover", COVER | {"edges": [{}, {}, {}]}))
+        assert given.pop("added") == ["0", "0", "0"]
+        assert given == json.loads(run("simulate cover", COVER))
+
 
 class TestShares:
     def test_the_answer_has_the_shape_that_was_agreed(self, run: Any) -> None:
@@ -141,6 +158,10 @@ BAD = [
     ("cover", COVER | {"parts": {"A": 10_001, "B": -1}}, "/parts/B"),
     ("cover", COVER | {"unl": ["2", "1"]}, "/unl/1"),
     ("cover", COVER | {"limit": None}, "/limit"),
+    ("cover", COVER | {"edges": [{}, {}]}, "/edges"),
+    ("cover", COVER | {"edges": [{}, {}, {"Carl": "1"}]}, "/edges/2/Carl"),
+    ("cover", COVER | {"edges": [{}, {"Bob": "2"}, {"Bob": "1"}]}, "/edges/2/Bob"),
+    ("cover", COVER | {"edges": [{"Bob": "300", "Alice": "300.01"}, {}, {}]}, "/edges/0"),
     ("shares", with_step(op="burn", amount="1"), "/steps/3/op"),
     ("shares", with_step(op="deposit", amount="1"), "/steps/3/who"),
     ("shares", with_step(op="deposit", who="Bob", amount="0"), "/steps/3/amount"),

@@ -40,6 +40,11 @@ class OwnEdges(Generic[Name]):
         return {name: total([owed[name], alone.get(name, ZERO), shared.get(name, ZERO)]) for name in parts}
 
 
+def of_event(terms: CoverTerms, unl: Decimal, edges: Mapping[Name, Decimal]) -> OwnEdges[Name]:
+    """What a cover owes of an event that cost so much, of which these edges count as paid to its insurers."""
+    return OwnEdges(terms.paid(unl), added_by_edges(terms, unl, edges.values()), terms.most_paid(), edges)
+
+
 def added_by_edges(terms: CoverTerms, unl: Decimal, edges: Iterable[Decimal]) -> Decimal:
     """What these edges, which `unl` counts, add to what a cover pays of it."""
     return difference(terms.paid(unl), terms.paid(max(difference(unl, *edges), ZERO)))

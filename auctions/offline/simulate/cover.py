@@ -1,26 +1,34 @@
 """What a cover pays as an event's losses grow, and each of its insurers."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from accounts.rules.sharing.covers import ALL_PARTS, CoverTerms, by_insurer
+from accounts.rules.sharing.covers import ALL_PARTS, CoverTerms
+from accounts.rules.sharing.own_edges import of_event
 from auctions.offline.calculator import Calculation
 from auctions.offline.inputs import Fields, Node
 from auctions.offline.simulate.reading import amount_of, scale_of
-from backstop.values.amounts import STORED_SCALE, to_text
+from backstop.values.amounts import STORED_SCALE, ZERO, to_text, total
+
+Edges = dict[str, Decimal]  # to an insurer's own cluster, by insurer
 
 
 def calculate(document: Node) -> Calculation:
-    """The layer, what is paid, copaid and by whom at each UNL, all of it cumulative. Raises `InputRefused`."""
-    fields = document.fields({"attachment", "limit", "quota_share", "copay", "scale", "parts", "unl"}, {"aggregate"})
+    """The layer, what is paid, copaid and by whom at each UNL, all of it cumulative; with edges also what these added.
+    Raises `InputRefused`."""
+    required = {"attachment", "limit", "quota_share", "copay", "scale", "parts", "unl"}
+    fields = document.fields(required, {"aggregate", "edges"})
     terms = read_terms(fields)
     parts = read_parts(fields["parts"])
     unl = read_growing(fields["unl"], terms.scale)
-    paid = [terms.paid(each) for each in unl]
-    by_each = [by_insurer(amount, parts, terms.scale) for amount in paid]
+    edges = fields.get_or("edges", lambda node: read_edges(node, unl, parts, terms.scale), None)
+    events = [of_event(terms, each, own) for each, own in zip(unl, edges or [{}] * len(unl), strict=True)]
+    by_each = [event.owed(event.insured, parts, terms.scale) for event in events]
     columns = {
         "layer": [*map(to_text, map(terms.layer, unl))],
-        "paid": [*map(to_text, paid)],
+        "paid": [to_text(event.insured) for event in events],
         "copaid": [*map(to_text, map(terms.copaid, unl))],
+        **({} if edges is None else {"added": [to_text(event.added) for event in events]}),
     }
     insurers = {name: [to_text(each[name]) for each in by_each] for name in parts}
     heading = ("unl", *columns, *insurers)
@@ -69,3 +77,27 @@ def read_growing(node: Node, scale: int) -> list[Decimal]:
             raise item.refuse(f"must not be below the one before it, {to_text(amounts[-1])}: losses are cumulative")
         amounts.append(amount)
     return amounts
+
+
+def read_edges(node: Node, unl: Sequence[Decimal], parts: Mapping[str, int], scale: int) -> list[Edges]:
+    """Of each UNL what of it were edges to insurers' own clusters, each at least what it was before; who is not named
+    has what it had."""
+    items = node.items()
+    if len(items) != len(unl):
+        raise node.refuse(f"must have one for each UNL, {len(unl)} in all, and has {len(items)}")
+    edges: list[Edges] = []
+    before = dict.fromkeys(parts, ZERO)
+    for item, cost in zip(items, unl, strict=True):
+        now = {name: amount_of(each, scale) for name, each in item.members().items()}
+        for name, amount in now.items():
+            if name not in parts:
+                raise item.child(name).refuse("must be an insurer of the parts")
+            if amount < before[name]:
+                raise item.child(name).refuse(
+                    f"must not be below the one before it, {to_text(before[name])}: edges are cumulative"
+                )
+        before |= now
+        if total(before.values()) > cost:
+            raise item.refuse(f"must not be more together than the UNL that they are in, {to_text(cost)}")
+        edges.append(dict(before))
+    return edges
