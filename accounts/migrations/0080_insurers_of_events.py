@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0078_claims_count_edges'),
+        ('accounts', '0079_rates_known'),
     ]
 
     operations = [
