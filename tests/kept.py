@@ -27,7 +27,7 @@ from backstop.transactions import current_actor
 P = ParamSpec("P")
 R = TypeVar("R")
 
-SECONDS = 60  # so that no clock that stands is far behind, and what is kept takes little room
+SECONDS = 300  # so that no clock that stands is far behind, and what is kept takes little room
 
 READS = re.compile(rf"\s*SELECT\b(?!.*\w_[0-9a-f]{{{HASH_DIGITS}}}\()", re.DOTALL)  # a function of the house may write
 ROWS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|SAVEPOINT|RELEASE|ROLLBACK TO|SET LOCAL|SET CONSTRAINTS)\b")

@@ -7,6 +7,11 @@ from tests import builders as build
 from tests import market
 
 
+@pytest.fixture(autouse=True)
+def done_once(deeds_are_kept: None) -> None:
+    """What tests do alike."""
+
+
 @pytest.fixture
 def venue(travel):
     """A frozen clock, a perpetual at 20,000, and a playbook without surprises."""

@@ -18,7 +18,7 @@ from tests.claims import a_market, by_covers, held, insured, say
 from tests.operations.test_loss_sharing import a_venue, clean, close, finish, owing
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -530,7 +530,6 @@ def test_every_check_has_its_tampering():
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("deeds_are_kept")
 @pytest.mark.parametrize("check", CHECKS)
 def test_what_was_tampered_with_is_named(check, travel, request):
     travel.freeze()

@@ -23,7 +23,7 @@ from tests.operations.test_declare_default import declare
 from tests.refusing import refused
 from tests.stateful.published import tells_everything
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

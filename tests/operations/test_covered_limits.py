@@ -27,7 +27,7 @@ from tests.operations.test_prepay_premium import prepay
 from tests.operations.test_rate_provider import note
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 DAY = 86400
 LEAP = datetime(2028, 2, 28, 0, 0, tzinfo=UTC)

@@ -20,7 +20,7 @@ from tests.operations.test_declare_default import declare
 from tests.operations.test_loss_sharing import clean
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.claims import a_market, insured, say
 from tests.operations.test_loss_sharing import clean, close, finish, owing
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests import builders as build
 from tests import invariants, market
 from tests.market import a_bidder, a_playbook, close, mark_again, place, transcript_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 D = Decimal
 

@@ -22,7 +22,7 @@ from tests.market import position
 from tests.operations.test_loss_sharing import a_venue as a_venue_that_owes
 from tests.operations.test_loss_sharing import clean, close, finish, owing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 SCOPES = ["fund_event_limit", "fund_group_limit", "fund_day_limit"]
 LONG = position("BTC-PERP", "LONG", "2", "20000")

@@ -8,7 +8,7 @@ from tests import market
 from tests.margin_calls import a_cover, call, cure, repay
 from tests.operations.test_loss_sharing import clean
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests import market
 from tests.operations.test_set_exposure_limit import limit
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 LOT = {"cash": "3000"}
 

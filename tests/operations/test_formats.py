@@ -13,7 +13,7 @@ from tests import builders as build
 from tests import invariants, market
 from tests.market import a_bidder, a_playbook, an_auction, close, order, place
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 def awards():

@@ -14,7 +14,7 @@ from tests.builders import perform
 from tests.market import a_bidder, a_playbook, an_auction, close, order, place
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 def improve(provider, auction, name="b2", former="b1", *, least=1, block=False, **fields):

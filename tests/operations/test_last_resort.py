@@ -11,7 +11,7 @@ from tests import builders as build
 from tests import market
 from tests.builders import perform
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests import invariants, market
 from tests.builders import perform
 from tests.market import IN_AUCTION, WAITING, a_bidder, a_bitcoin_book, a_queueing_playbook, step_of, where
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 D = Decimal

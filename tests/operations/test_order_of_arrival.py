@@ -16,7 +16,7 @@ from tests import invariants, market
 from tests.builders import perform
 from tests.market import position
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 BITCOINS = position("BTC-PERP", "LONG", "2", "20000")
 

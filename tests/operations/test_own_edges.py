@@ -18,7 +18,7 @@ from tests.builders import perform
 from tests.claims import say
 from tests.operations.test_loss_sharing import clean, close, finish
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

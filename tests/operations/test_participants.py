@@ -18,7 +18,7 @@ from tests.builders import perform
 from tests.market import a_bidder, a_playbook, an_auction, close, code, excluded_by_api, join, order, place, relate
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 EITHER_WAY = pytest.mark.parametrize("become_excluded", [join, relate])

@@ -31,7 +31,7 @@ from tests.market import a_bidder, a_playbook, an_auction, close, code, order, p
 from tests.past import rows_read
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 def test_the_same_bid_again_answers_the_first_and_holds_once(venue):

@@ -16,7 +16,7 @@ from tests import invariants, market
 from tests.builders import perform
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 EXPONENTIAL = {"kind": "EXPONENTIAL", "cut": "0.99"}
 WITH_FUND_PHASE = {"kind": "PIECEWISE", "fund_seconds": 10}
 

@@ -33,7 +33,7 @@ from tests import invariants
 from tests.builders import perform
 from tests.market import a_bidder, a_playbook, an_auction, close, keyring, mark_again, order, place, sealed_offer, shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 PLAYBOOK: dict[str, Any] = {"sealed_by": "PROVIDER", "cover_percent": 0, "max_reopenings": 0}
 

@@ -17,7 +17,7 @@ from tests.builders import perform
 from tests.market import a_plain_book, awaited, confirm, kinds_of_steps, on_to_dutch, reject
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.margin_calls import a_cover, call, collateral, cure, repay
 from tests.operations.test_loss_sharing import clean
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 TEN_DAYS = 10 * 86400
 INTEREST = Decimal("2.739726")  # of 1,000 at 10 % a year, in ten days

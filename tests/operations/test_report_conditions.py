@@ -16,7 +16,7 @@ from tests import invariants, market
 from tests.builders import conditions, perform
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 D = Decimal
 

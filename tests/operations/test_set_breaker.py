@@ -23,7 +23,7 @@ from tests.builders import perform
 from tests.market import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.operations.test_declare_default import declare, olivia  # noqa: F401
 from tests.operations.test_loss_sharing import clean, close, finish, left, owing, paid
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

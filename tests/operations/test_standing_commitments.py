@@ -15,7 +15,7 @@ from accounts.rules.tiers import Ladder
 from backstop import clock
 from tests.builders import a_commitment, a_group_of_products, a_provider, a_venue, an_instrument
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.operations.test_loss_sharing import clean
 from tests.refusing import refused
 from tests.taking_over import a_playbook, insuring, liquidated, take
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.builders import perform
 from tests.market import a_plain_book, on_to_dutch
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

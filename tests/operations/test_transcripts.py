@@ -17,7 +17,7 @@ from tests import market
 from tests.builders import perform
 from tests.market import a_bidder, a_playbook, an_auction, close, mark_again, order, place, transcript_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 BIDS = (("Alice", 60, "10"), ("Bob", 50, "20"), ("Charlie", 30, "34"))
 

@@ -22,7 +22,7 @@ from tests.operations.test_confirm_default import in_default, people  # noqa: F4
 from tests.operations.test_loss_sharing import clean, close
 from tests.refusing import refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
