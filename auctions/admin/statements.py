@@ -1,32 +1,19 @@
 """A provider's month on a page, and as a file of all that moved its money."""
 
 from django.contrib import admin
-from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from accounts.admin.ledger import TransferAdmin
-from accounts.models import Account, Provider, Purpose, Transfer
+from accounts.models import Account, Provider, Transfer
 from accounts.queries.statements import AccountStatement, get_statement, list_movements
-from auctions.models import Award
+from auctions.queries.statements import EARNINGS, sum_up
 from backstop import clock
 from backstop.admin.base import BLANK, Number, Panel, Shown, plain
 from backstop.admin.exports import TYPES, export
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import total
 from backstop.values.periods import Month
-
-# What a month is read for, by the purposes of the ledger.
-EARNINGS = {
-    "Edges": (Purpose.EDGE,),
-    "Service": (Purpose.STANDBY_FEE, Purpose.REBATE),
-    "Premiums": (Purpose.PREMIUM,),
-    "Losses and claims": (
-        *(Purpose.LOSS_PAID, Purpose.EVENT_DEBT_PAID, Purpose.RECOVERED),
-        *(Purpose.DEBT_COVERED, Purpose.MADE_WHOLE, Purpose.VENUE_FAULT, Purpose.PENALTY),
-        *(Purpose.CURED, Purpose.CURE_REPAID),
-    ),
-}
 
 
 class Movements(TransferAdmin):
@@ -76,17 +63,13 @@ def address_of(provider: Provider, month: Month | None = None, form: str | None 
 
 
 def _in_short(provider: Provider, month: Month, found: list[AccountStatement]) -> Panel:
-    awards = Award.objects.filter(provider=provider, created_at__gte=month.starts_at, created_at__lt=month.ends_at)
-    by_asset = awards.order_by().values_list("step__lot__book__asset").annotate(Count("id"), Sum("notional"))
-    taken = {asset_id: (number, notional) for asset_id, number, notional in by_asset}
-    rows = []
-    for asset in dict.fromkeys(each.account.asset for each in found):
-        of_asset = [each for each in found if each.account.asset == asset]
-        number, notional = taken.get(asset.id, (0, ZERO))
-        earned = [plain(total(each.net(*purposes) for each in of_asset)) for purposes in EARNINGS.values()]
-        rows.append((asset, Number(number), plain(notional), *earned))
+    rows = [
+        (each.asset, Number(each.awards), plain(each.notional), *map(plain, each.earned.values()))
+        for each in sum_up(provider.id, month, found)
+    ]
     note = "What came in, less what went out. Awards are those of the month, whenever they are settled."
-    return Panel("In short", ("Asset", "Awards", "Notional awarded", *EARNINGS), rows, note)
+    titles = [name.replace("_", " ").capitalize() for name in EARNINGS]
+    return Panel("In short", ("Asset", "Awards", "Notional awarded", *titles), rows, note)
 
 
 def _panel(said: AccountStatement) -> Panel:
@@ -97,8 +80,6 @@ def _panel(said: AccountStatement) -> Panel:
         *((label, plain(came), plain(went), BLANK) for label, came, went in moved),
         ("Closing balance", *map(plain, in_all), plain(said.closing)),
     ]
-    note = "The account's running total says the same."
-    if not said.agrees:
-        note = f"This does not agree with the account's running total, which says {plain(said.by_total)}."
+    note = "Taken back from the account's running total, which the audit holds to be all that ever moved."
     title = f"{said.account.get_kind_display().capitalize()}, {said.account.asset}"
     return Panel(title, ("What for", "Came in", "Went out", "Balance"), rows, note)

@@ -45,6 +45,7 @@ from auctions.api.loss_events import (
 from auctions.api.lots import TakeLotOver
 from auctions.api.margin_calls import CallMargin, CureMarginCall
 from auctions.api.markouts import Markouts, OneMarkout
+from auctions.api.months import OneOwnStatement, OwnStatements
 from auctions.api.providers import (
     AcceptedTerms,
     Applications,
@@ -143,6 +144,8 @@ urlpatterns = [
     path("providers/applications", Applications.as_view()),
     path("providers/<uuid:provider_id>/terms", AcceptedTerms.as_view()),
     path("me/terms", OwnTerms.as_view()),
+    path("me/statements", OwnStatements.as_view()),
+    path("me/statements/<str:month>", OneOwnStatement.as_view()),
     path("me/service", OwnService.as_view()),
     path("me/service/<uuid:statement_id>", OneOwnService.as_view()),
     path("me/service/rebates", OwnServiceRebates.as_view()),

@@ -18,10 +18,9 @@ from django.db.models import Q, QuerySet
 from django.http import StreamingHttpResponse
 
 from backstop.values.amounts import to_text
+from backstop.values.tables import neutral
 
 AT_ONCE: Final = 1000
-# What spreadsheets take for the beginning of a formula, https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 
 
@@ -37,15 +36,6 @@ def export(
     answer = StreamingHttpResponse(lines, content_type=TYPES[form])
     answer["Content-Disposition"] = f'attachment; filename="{page.opts.model_name}.{form}"'
     return answer
-
-
-def neutral(value: Any) -> str:
-    """A cell of a spreadsheet: text that would begin a formula has an apostrophe before it."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return str(value)
 
 
 class _Number(str):

@@ -223,6 +223,14 @@ class Asking(Connection):
         """Whose key this is, and what it may do."""
         return self._get(rows.MeRow, "me")
 
+    def get_me_statements(self) -> rows.MonthsRow:
+        """The months that there is a statement of."""
+        return self._get(rows.MonthsRow, "me/statements")
+
+    def get_me_statement(self, month: str) -> rows.MonthStatementRow:
+        """What moved the provider's money in a month, such as 2026-11, account by account."""
+        return self._get(rows.MonthStatementRow, f"me/statements/{month}")
+
     def get_problem(self, code: str) -> rows.ProblemRow:
         """What a problem's code means."""
         return self._get(rows.ProblemRow, f"problems/{code}")

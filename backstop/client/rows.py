@@ -819,6 +819,18 @@ class HoldingsRow(TypedDict):
     holdings: list[HoldingRow]
 
 
+class InShortRow(TypedDict):
+    """A month in one asset: awards, and what came in, less what went out, by what it was for."""
+
+    asset: str
+    awards: int
+    notional: Decimal
+    edges: Decimal
+    service: Decimal
+    premiums: Decimal
+    losses_and_claims: Decimal
+
+
 class InstantRow(TypedDict):
     """The edge at an instant."""
 
@@ -1122,6 +1134,42 @@ class MeRow(TypedDict):
     provider_id: str | None
     provider: str | None
     state: str | None
+
+
+class MonthOfAccountRow(TypedDict):
+    """An account in a month."""
+
+    asset: str
+    kind: str
+    opening: Decimal
+    closing: Decimal
+    movements: list[MovedForRow]
+
+
+class MonthStatementRow(TypedDict):
+    """A month of a provider's money."""
+
+    month: str
+    starts_at: datetime
+    ends_at: datetime
+    under_way: bool
+    in_short: list[InShortRow]
+    accounts: list[MonthOfAccountRow]
+
+
+class MonthsRow(TypedDict):
+    """The months that there is a statement of."""
+
+    months: list[str]
+
+
+class MovedForRow(TypedDict):
+    """What moved into an account and out of it for one purpose."""
+
+    purpose: str
+    meaning: str
+    came: Decimal
+    went: Decimal
 
 
 class MovementRow(TypedDict):

@@ -14,6 +14,7 @@ from accounts.rules.roles import Role
 from auctions.models import Book
 from backstop.admin import exports
 from backstop.models import Mark
+from backstop.values.tables import FORMULA, neutral
 from tests import builders as build
 from tests.people import signed_in
 
@@ -60,10 +61,10 @@ def test_the_list_links_its_files_by_its_own_filters(client, people) -> None:
     assert [row["name"] for row in rows(client.get(address(Provider), {"q": "Alice"}))] == ["Alice"]
 
 
-@pytest.mark.parametrize("first", exports.FORMULA)
+@pytest.mark.parametrize("first", FORMULA)
 def test_text_that_would_begin_a_formula_is_text(first: str) -> None:
-    assert exports.neutral(f"{first}1+1") == f"'{first}1+1"
-    assert exports.neutral(f"1{first}1") == f"1{first}1"
+    assert neutral(f"{first}1+1") == f"'{first}1+1"
+    assert neutral(f"1{first}1") == f"1{first}1"
 
 
 def test_a_name_is_no_formula_and_a_number_below_zero_stays_one(client, venue) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
 from accounts.queries.statements import AccountStatement, get_statement
 from accounts.rules.roles import ProviderRole, Role
-from auctions.admin.statements import EARNINGS
+from auctions.queries.statements import EARNINGS
 from backstop import clock
 from backstop.admin.base import BLANK
 from backstop.models import Asset
@@ -56,6 +56,13 @@ def charlie(venue, last_month) -> Provider:
     return charlie
 
 
+def moved_until(account: Account, month: Month) -> Decimal:
+    """All that ever moved into the account until the end of this month, less what moved out of it."""
+    until = Transfer.objects.filter(created_at__lt=month.ends_at)
+    sides = [total(until.filter(**{side: account}).values_list("amount", flat=True)) for side in ("credit", "debit")]
+    return difference(*sides)
+
+
 def collateral_of(provider: Provider, month: Month) -> AccountStatement:
     (said,) = [each for each in get_statement(provider.id, month) if each.account.kind == AccountKind.COLLATERAL]
     return said
@@ -70,7 +77,6 @@ def test_the_first_instant_is_of_a_month_and_the_first_of_the_next_is_not(charli
         (1000, 1110),
         (1110, 1_001_111),
     ]
-    assert all(each.agrees for each in said)
 
 
 def test_it_says_what_moved_money_by_purpose(charlie, last_month):
@@ -93,20 +99,15 @@ def test_a_month_opens_as_the_last_one_closed_and_all_agree_with_the_ledger(deci
             }
         accounts = Account.objects.filter(provider=provider)
         assert {key: each.closing for key, each in said[-1].items()} == {a.id: a.posted for a in accounts}
-        assert all(each.agrees for month in said for each in month.values())
+        for month, by_account in zip(months, said, strict=True):
+            assert {key: each.closing for key, each in by_account.items()} == {
+                a.id: moved_until(a, month) for a in accounts
+            }
     edges = Transfer.objects.filter(purpose=Purpose.EDGE, credit__provider__name="Alice").values_list(
         "amount", flat=True
     )
     alice = get_statement(Provider.objects.get(name="Alice").id, Month.around(decided.opens_at))
     assert total(each.net(Purpose.EDGE) for each in alice) == total(edges) > 0
-
-
-def test_a_running_total_that_differs_is_said(client, charlie, last_month):
-    account = build.provider_account(charlie)
-    Account.objects.filter(id=account.id).update(posted=difference(account.posted, Decimal("0.01")))
-    page = reverse("admin:accounts_provider_statement", args=[charlie.pk])
-    html = client.get(f"{page}?month={last_month}").content.decode()
-    assert "does not agree with the account&#x27;s running total, which says 1,109.99." in html
 
 
 def test_the_page_is_linked_and_its_file_has_each_movement(client, charlie, last_month):
@@ -117,7 +118,7 @@ def test_the_page_is_linked_and_its_file_has_each_movement(client, charlie, last
     assert rows[0] == ("Opening balance", BLANK, BLANK, "1,000")
     assert rows[-1] == ("Closing balance", "110", "0", "1,110")
     assert shown_in(shown, "In short")[0][:4] == (Asset.objects.get(code="USD"), "0", "0", "10")
-    assert "running total says the same" in shown.content.decode()
+    assert "Taken back from the account" in shown.content.decode()
     lines = [json.loads(line) for line in client.get(f"{page}?month={last_month}&format=jsonl").getvalue().splitlines()]
     assert [(line["amount"], line["purpose"]) for line in lines] == [("100", "DEPOSIT"), ("10", "EDGE")]
     table = client.get(f"{page}?month={last_month}&format=csv").getvalue().decode()

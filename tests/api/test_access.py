@@ -19,6 +19,7 @@ from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_
 pytestmark = pytest.mark.django_db
 
 SOME_ID = UUID(int=7)
+SOME_MONTH = "2026-11"
 ANY_KEY = ""
 OURS = ("accounts.", "auctions.", "backstop.")
 ENDPOINTS = [
@@ -80,6 +81,8 @@ ENDPOINTS = [
     ("post", f"/v1/commitments/{SOME_ID}/withdraw", "providers"),
     ("post", "/v1/venue/terms", "risk"),
     ("post", "/v1/fee-schedules", "risk"),
+    ("get", "/v1/me/statements", "read"),
+    ("get", f"/v1/me/statements/{SOME_MONTH}", "read"),
     ("get", "/v1/me/service", "read"),
     ("get", f"/v1/me/service/{SOME_ID}", "read"),
     ("get", "/v1/me/service/rebates", "read"),
@@ -302,7 +305,8 @@ def test_a_provider_that_is_resumed_may_offer_again(alice) -> None:
 
 
 def test_these_tests_know_every_address() -> None:
-    known = {path.replace(str(SOME_ID), "<id>") for _, path, _ in ENDPOINTS} | FOR_BOTH
+    named = {path.replace(str(SOME_ID), "<id>") for _, path, _ in ENDPOINTS} | FOR_BOTH
+    known = {path.replace(SOME_MONTH, "<str:month>") for path in named}
     theirs = {path for path, module in addresses() if ".api." in module and module.startswith(OURS)}
     public = {"/", "/livez", "/readyz", "/v1/time", "/v1/signing_key", "/v1/openapi.json", "/v1/problems/<slug:code>"}
     assert known == theirs - public
