@@ -8,7 +8,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Appointment, User
 from accounts.rules.roles import Role
-from backstop.admin.base import Panel
+from backstop.admin.cells import Panel
 from backstop.models import Venue
 
 

@@ -19,7 +19,8 @@ from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.approvals.withdraw_approval import withdraw_approval
 from backstop import clock
-from backstop.admin.base import Panel, Shown, add_to_pages, plain
+from backstop.admin.base import Shown, add_to_pages
+from backstop.admin.cells import Panel, plain
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.admin.filters import Known
 from backstop.clock import DatabaseNow

@@ -21,7 +21,8 @@ from accounts.operations.commitments.withdraw_commitment import withdraw_commitm
 from accounts.queries import AssetCapacity, get_capacity
 from accounts.rules.terms import COLUMNS, CapName, StandingTerms, Window, fields_of
 from backstop import clock
-from backstop.admin.base import Panel, Shown, as_number, plain
+from backstop.admin.base import Shown
+from backstop.admin.cells import Panel, as_number, plain
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.clock import DatabaseNow
 from backstop.models import Instrument, Mark, ProductGroup

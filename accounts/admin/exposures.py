@@ -8,7 +8,8 @@ from django.contrib import admin
 
 from accounts.models import ExposureLimit, Provider, ReportedStanding
 from accounts.operations.holdings.set_exposure_limit import set_exposure_limit
-from backstop.admin.base import Panel, Shown, add_to_pages, plain
+from backstop.admin.base import Shown, add_to_pages
+from backstop.admin.cells import Panel, plain
 from backstop.admin.deeds import Deed, add_deeds
 
 

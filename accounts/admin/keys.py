@@ -27,8 +27,9 @@ from accounts.operations.keys.revoke_key import revoke_key
 from accounts.operations.people.set_member import set_member
 from accounts.rules.keys import MOST_WINDOW_SECONDS, PROVIDER_SCOPES, VENUE_SCOPES, WINDOW_SECONDS
 from accounts.rules.roles import COLLECT, ProviderRole
-from backstop.admin.base import Panel, actor_of, add_to_pages, reason_field
+from backstop.admin.base import actor_of, add_to_pages, reason_field
 from backstop.admin.by_hand import by_hand
+from backstop.admin.cells import Panel
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
 from backstop.transactions import perform

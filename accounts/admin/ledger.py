@@ -15,7 +15,8 @@ from accounts.operations.collateral.collect_fees import EARNED, collect_fees
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.collateral.move_contribution import move_contribution
-from backstop.admin.base import Panel, Shown, add_to_pages, as_number, plain
+from backstop.admin.base import Shown, add_to_pages
+from backstop.admin.cells import Panel, as_number, plain
 from backstop.admin.deeds import Deed, add_deeds
 from backstop.models import Venue
 

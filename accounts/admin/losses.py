@@ -36,7 +36,8 @@ from accounts.operations.collateral.refuse_fill import refuse_fill
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.queries import get_loss_plan
 from accounts.rules.sharing.plans import AT_THE_END, PLANNED, TRANCHES, LayerKind, PlannedLayer
-from backstop.admin.base import Panel, Shown, add_to_pages, plain
+from backstop.admin.base import Shown, add_to_pages
+from backstop.admin.cells import Panel, plain
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
 

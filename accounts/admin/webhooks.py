@@ -24,8 +24,9 @@ from accounts.operations.webhooks.redeliver_message import redeliver_message
 from accounts.operations.webhooks.remove_webhook import remove_webhook
 from accounts.operations.webhooks.rotate_webhook_secret import rotate_webhook_secret
 from accounts.operations.webhooks.send_test_message import send_test_message
-from backstop.admin.base import Panel, Why, actor_of, reason_field
+from backstop.admin.base import Why, actor_of, reason_field
 from backstop.admin.by_hand import by_hand
+from backstop.admin.cells import Panel
 from backstop.admin.deeds import Deed, Doing
 from backstop.admin.filters import KindOfEvent
 from backstop.admin.scoping import within

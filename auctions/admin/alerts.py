@@ -14,7 +14,8 @@ from auctions.operations.operator.acknowledge_alert import acknowledge_alert
 from auctions.operations.operator.add_alert_rule import add_alert_rule
 from auctions.operations.operator.retire_alert_rule import retire_alert_rule
 from auctions.rules.alerts import CONDITIONS, MOST_MINUTES
-from backstop.admin.base import Panel, add_to_pages
+from backstop.admin.base import add_to_pages
+from backstop.admin.cells import Panel
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
 

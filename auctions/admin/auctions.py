@@ -20,7 +20,7 @@ from auctions.operations.operator.set_breaker import set_breaker
 from auctions.queries import list_awards
 from auctions.rules.breaker import Level
 from backstop import clock
-from backstop.admin.base import Panel, plain
+from backstop.admin.cells import Panel, plain
 from backstop.admin.deeds import Deed, Doing
 from backstop.admin.reading import read
 from backstop.admin.scoping import within

@@ -26,7 +26,7 @@ from auctions.queries import (
     list_steps,
 )
 from backstop import clock
-from backstop.admin.base import LinkedCell, Panel, plain
+from backstop.admin.cells import LinkedCell, Panel, plain
 from backstop.admin.deeds import Deed, Doing
 from backstop.values.amounts import total
 

@@ -15,7 +15,8 @@ from auctions.lifecycle import UNDER_WAY
 from auctions.models import Auction, Breaker
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.rules.breaker import Level
-from backstop.admin.base import MOST, Panel, actor_of, add_to_pages, may_change, reason_field
+from backstop.admin.base import MOST, actor_of, add_to_pages, may_change, reason_field
+from backstop.admin.cells import Panel
 from backstop.admin.deeds import Deed, Doing
 from backstop.admin.foresight import foreseen
 from backstop.models import ProductGroup, Venue

@@ -17,7 +17,8 @@ from django.urls import URLPattern, path, reverse
 from auctions.models import Cap, Step
 from auctions.operations.operator.set_cap import set_cap
 from auctions.queries import count_waiting, list_waiting_steps
-from backstop.admin.base import NOTHING, Panel, Shown, actor_of, add_to_pages, plain, reason_field
+from backstop.admin.base import Shown, actor_of, add_to_pages, reason_field
+from backstop.admin.cells import NOTHING, Panel, plain
 from backstop.admin.foresight import foreseen
 from backstop.admin.scoping import within
 from backstop.models import Asset, ProductGroup, Venue

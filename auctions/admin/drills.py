@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from auctions.models import Drill
-from backstop.admin.base import Panel, Shown, plain
+from backstop.admin.base import Shown
+from backstop.admin.cells import Panel, plain
 
 
 @admin.register(Drill)

@@ -11,7 +11,8 @@ from auctions.lifecycle import FaultState
 from auctions.models import ProviderFault, VenueFault
 from auctions.operations.operator.decide_fault import decide_fault
 from auctions.operations.provider.contest_fault import contest_fault
-from backstop.admin.base import Panel, Shown
+from backstop.admin.base import Shown
+from backstop.admin.cells import Panel
 from backstop.admin.deeds import Deed, Doing
 
 STANDS = (("yes", "It was the provider's fault"), ("no", "It was not"))

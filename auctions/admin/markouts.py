@@ -10,7 +10,8 @@ from accounts.models import Provider
 from auctions.lifecycle import FAILED
 from auctions.models import Markout
 from auctions.rules.markouts import AFTER_MINUTES
-from backstop.admin.base import NOTHING, Panel, Shown, add_to_pages, as_number, plain
+from backstop.admin.base import Shown, add_to_pages
+from backstop.admin.cells import NOTHING, Panel, as_number, plain
 from backstop.admin.emptiness import empty
 from backstop.admin.filters import Known
 from backstop.values.amounts import ZERO, difference, divide_down, divide_up, multiply

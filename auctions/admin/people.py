@@ -30,7 +30,8 @@ from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
-from backstop.admin.base import Panel, Shown, actor_of, may_change, plain, reason_field
+from backstop.admin.base import Shown, actor_of, may_change, reason_field
+from backstop.admin.cells import Panel, plain
 from backstop.admin.deeds import Deed, Doing
 from backstop.admin.foresight import foreseen
 from backstop.models import Venue

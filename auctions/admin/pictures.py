@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from auctions.models import Auction
 from auctions.rules.curves import POINTS, trace
-from backstop.admin.base import Panel, plain
+from backstop.admin.cells import Panel, plain
 from backstop.models import Instrument
 from backstop.values.bps import floor_edge
 

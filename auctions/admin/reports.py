@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from auctions.queries.reports import Quarter, report_quarter
 from backstop import clock
-from backstop.admin.base import Panel, add_to_pages
+from backstop.admin.base import add_to_pages
+from backstop.admin.cells import Panel
 from backstop.admin.scoping import within
 from backstop.admin.site import add_page
 from backstop.models import Venue

@@ -10,7 +10,7 @@ from auctions.lifecycle import SettlementState
 from auctions.models import AtFault, Settlement
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
-from backstop.admin.base import Panel, as_number, plain
+from backstop.admin.cells import Panel, as_number, plain
 from backstop.admin.deeds import Deed, Doing
 
 

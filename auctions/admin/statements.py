@@ -10,7 +10,8 @@ from accounts.models import Account, Provider, Transfer
 from accounts.queries.statements import AccountStatement, get_statement, list_movements
 from auctions.queries.statements import EARNINGS, sum_up
 from backstop import clock
-from backstop.admin.base import BLANK, Number, Panel, Shown, plain
+from backstop.admin.base import Shown
+from backstop.admin.cells import BLANK, Number, Panel, plain
 from backstop.admin.exports import TYPES, export
 from backstop.values.amounts import total
 from backstop.values.periods import Month

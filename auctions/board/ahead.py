@@ -24,7 +24,7 @@ from auctions.queries.demand import Demand
 from auctions.queries.regimes import get_thresholds
 from auctions.queries.under_way import sum_outstanding
 from auctions.rules.regimes import in_force
-from backstop.admin.base import Panel, plain
+from backstop.admin.cells import Panel, plain
 from backstop.models import Asset, Venue
 from backstop.values.amounts import ZERO, round_up, total
 

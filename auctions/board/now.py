@@ -26,7 +26,7 @@ from auctions.queries.under_way import (
 )
 from auctions.rules.valuation import drift_bps
 from backstop import clock
-from backstop.admin.base import plain
+from backstop.admin.cells import plain
 from backstop.admin.scoping import venue_of, within
 from backstop.models import Venue
 from backstop.values.amounts import round_up

@@ -8,7 +8,7 @@ from auctions.desks.statements import SoldLot
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction, Lot
 from auctions.rules.curves import POINTS, trace
-from backstop.admin.base import plain
+from backstop.admin.cells import plain
 
 WIDTH = 1000
 HEIGHT = 200

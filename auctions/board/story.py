@@ -16,7 +16,7 @@ from auctions.models import Auction, Book
 from auctions.offline.inputs import InputRefused
 from auctions.offline.verify import Differs, verify_chain
 from auctions.queries import get_chain
-from backstop.admin.base import Panel, plain
+from backstop.admin.cells import Panel, plain
 from backstop.models import Event
 
 MOST = 1000  # lines; what comes later is on the book's page in the admin

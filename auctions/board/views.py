@@ -25,7 +25,7 @@ from auctions.queries import list_books_in_full
 from auctions.queries.stuck import list_stuck
 from auctions.queries.under_way import list_books_closed
 from backstop import clock
-from backstop.admin.base import Panel, plain
+from backstop.admin.cells import Panel, plain
 from backstop.admin.scoping import venue_of, within
 from backstop.api.stream import MEDIA_TYPE, RETRY
 from backstop.delivery.following import WANTED, Watched, list_last_positions

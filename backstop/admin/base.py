@@ -5,28 +5,26 @@ message. Django's own change forms could not do that, since they open a transact
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import cache, partial
+from dataclasses import replace
+from functools import partial
 from hashlib import sha256
-from operator import attrgetter
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import display_for_field, unquote
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 
+from backstop.admin.cells import LinkedCell, Panel, dressed, shown
 from backstop.admin.choosing import is_looking_up, look_up, offer
-from backstop.admin.emptiness import EMPTY, empty, empty_under
+from backstop.admin.emptiness import EMPTY
 from backstop.admin.exports import TYPES, export
 from backstop.admin.filters import Related, form_of, relation_of
 from backstop.admin.reading import read
@@ -34,10 +32,7 @@ from backstop.admin.scoping import narrow, within
 from backstop.errors import DomainError
 from backstop.models import Event
 from backstop.models.base import MAX_REASON
-from backstop.values.amounts import STORED_DIGITS, to_text
 
-NOTHING = ""  # a panel says why a cell is empty
-BLANK = "\N{NO-BREAK SPACE}"  # of a cell that has nothing to say
 MOST = 500  # rows of a table
 UNSAID = frozenset({"csrfmiddlewaretoken", "foreseen"})
 
@@ -54,105 +49,8 @@ class Why(forms.Form):
     reason = reason_field("It stands in the history.")
 
 
-Panels = Callable[[Any], "list[Panel]"]
+Panels = Callable[[Any], list[Panel]]
 Tools = Callable[[HttpRequest, Any], list[tuple[str, str]]]
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Rows that belong to the one shown, as a table under it. `note` says what there is to know about them; `versions`
-    that they are one thing as it was from time to time, newest first."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
-    note: str = ""
-    versions: bool = False
-
-    @property
-    def headings(self) -> list[tuple[str, bool]]:
-        """The titles of its columns, each with whether it stands over numbers."""
-        over = {n for row in self.rows for n, cell in enumerate(row) if hasattr(cell, "is_number")}
-        return [(title, n in over) for n, title in enumerate(self.columns)]
-
-    @property
-    def lines(self) -> list[list[Any]]:
-        """Its rows as they are shown: what is empty says why."""
-        return [
-            [
-                empty_under(title) if cell in (None, NOTHING) else cell
-                for title, cell in zip(self.columns, row, strict=True)
-            ]
-            for row in self.rows
-        ]
-
-
-@dataclass(frozen=True)
-class LinkedCell:
-    """A cell of a panel that leads to the page of a row, by a text of its own."""
-
-    row: models.Model
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Number(str):
-    """A number in plain digits: in tables such stand under each other."""
-
-    is_number = True
-
-
-def as_number(text: str) -> str:
-    """A number of a list, which stands with others under each other."""
-    return format_html('<span class="house-number">{}</span>', text)
-
-
-def plain(value: Decimal | None) -> str:
-    """A number without trailing zeros, its thousands apart; nothing for none. What nothing stores stays as it is."""
-    if value is None:
-        return NOTHING
-    if not value.is_finite() or abs(value.adjusted()) > STORED_DIGITS:
-        return str(value)
-    whole, point, decimals = to_text(value).partition(".")
-    return Number(("-0" if whole == "-0" else f"{int(whole):,}") + point + decimals)
-
-
-@cache  # Django compares what it is given, so that the same field has to be the same function
-def shown(model: type[models.Model], name: str, *, linked: bool = False, asset: str = "") -> Any:
-    """What Django is to show for a field: its name, or for numbers and for what may be empty a function that writes it
-    plainly, `linked` where it is another row's. `asset` is where the row has what the number is an amount of."""
-    try:
-        field: Any = model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return name
-    is_number = isinstance(field, models.DecimalField | models.IntegerField) and not field.choices
-    if not field.concrete or field.primary_key or not (is_number or field.null or field.blank):
-        return name
-
-    @admin.display(description=str(field.verbose_name), ordering=name)
-    def written(row: models.Model) -> Any:
-        value = getattr(row, name)
-        if value in field.empty_values:
-            return empty(name)
-        if is_number:
-            number = plain(value) if isinstance(value, Decimal) else value
-            return as_number(f"{number} {attrgetter(asset)(row)}" if asset else str(number))
-        if field.remote_field:
-            return link_to(value, str(value)) if linked else value
-        return display_for_field(value, field, "")
-
-    written.__name__ = name
-    return written
-
-
-def link_to(row: models.Model, text: str) -> str:
-    """A link to the page of a row; only the text, where it has none."""
-    if not admin.site.is_registered(type(row)):
-        return text
-    page = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-    return format_html('<a href="{}">{}</a>', reverse(page, args=[row.pk]), text)
 
 
 def actor_of(request: HttpRequest) -> str:
@@ -256,7 +154,7 @@ class Shown(admin.ModelAdmin):
         if obj is not None:
             tools = [tool for _, tools in _added.get(self.model, ()) for tool in tools(request, obj)]
             context.update(
-                panels=[replace(each, rows=_dressed(request, each.rows)) for each in self.all_panels(request, obj)],
+                panels=[replace(each, rows=dressed(request, each.rows)) for each in self.all_panels(request, obj)],
                 picture=self.picture(obj),
                 tools=[*self.tools(request, obj), *tools],
                 show_close=False,
@@ -372,19 +270,6 @@ def _digest_of(request: HttpRequest) -> str:
     return sha256(repr(sent).encode()).hexdigest()
 
 
-def _dressed(request: HttpRequest, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Cells that are rows of others lead to their pages, where the user may see them."""
-    return [[_led(request, cell) for cell in row] for row in rows]
-
-
-def _led(request: HttpRequest, cell: Any) -> Any:
-    row = cell.row if isinstance(cell, LinkedCell) else cell
-    if not isinstance(row, models.Model):
-        return Number(cell) if type(cell) is int else cell
-    may_see = request.user.has_perm(f"{row._meta.app_label}.view_{row._meta.model_name}")
-    return link_to(row, str(cell)) if may_see else str(cell)
-
-
 def _history(request: HttpRequest, found: Any) -> Panel:
     """Events about one row."""
     rows = [
@@ -397,7 +282,7 @@ def _history(request: HttpRequest, found: Any) -> Panel:
         )
         for each in (found.order_by("-id")[:MOST] if found else ())
     ]
-    return Panel("What happened", ("At (UTC)", "What", "By whom", "Why", "Event"), _dressed(request, rows))
+    return Panel("What happened", ("At (UTC)", "What", "By whom", "Why", "Event"), dressed(request, rows))
 
 
 class Addable(Shown):

@@ -20,8 +20,9 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
-from backstop.admin.base import Panel, Shown, actor_of, may_change, reason_field
+from backstop.admin.base import Shown, actor_of, may_change, reason_field
 from backstop.admin.by_hand import by_hand
+from backstop.admin.cells import Panel
 from backstop.admin.foresight import asked_for, foreseen
 from backstop.admin.scoping import provider_of
 from backstop.errors import DomainError

@@ -16,7 +16,8 @@ from django.db.models import Model
 from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 
-from backstop.admin.base import NOTHING, Panel, actor_of, plain
+from backstop.admin.base import actor_of
+from backstop.admin.cells import NOTHING, Panel, plain
 from backstop.admin.emptiness import EMPTY, words_of
 from backstop.admin.exports import value_of
 from backstop.database import giving_way, is_passing

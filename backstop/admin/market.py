@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from backstop import clock
-from backstop.admin.base import Addable, Panel, Shown, plain
+from backstop.admin.base import Addable, Shown
+from backstop.admin.cells import Panel, plain
 from backstop.admin.deeds import Doing
 from backstop.models import Asset, Instrument, Mark, ProductGroup, Venue
 from backstop.queries import get_mark_terms, list_known_prices

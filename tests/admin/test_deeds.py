@@ -18,7 +18,7 @@ from auctions.models.playbooks import NOT_PARAMETERS
 from auctions.rules.curves import CURVES
 from auctions.tasks import run_stage
 from backstop import clock
-from backstop.admin.base import plain
+from backstop.admin.cells import plain
 from backstop.api.parsing import read
 from backstop.models import Event
 from backstop.values.periods import Calendar

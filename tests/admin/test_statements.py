@@ -15,7 +15,7 @@ from accounts.queries.statements import AccountStatement, get_statement
 from accounts.rules.roles import ProviderRole, Role
 from auctions.queries.statements import EARNINGS
 from backstop import clock
-from backstop.admin.base import BLANK
+from backstop.admin.cells import BLANK
 from backstop.models import Asset
 from backstop.values.amounts import difference, total
 from backstop.values.periods import Month

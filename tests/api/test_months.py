@@ -10,7 +10,7 @@ from accounts.models import Account, AccountKind, Provider, Purpose
 from auctions.models import Auction
 from auctions.queries.statements import EARNINGS
 from backstop import clock
-from backstop.admin.base import plain
+from backstop.admin.cells import plain
 from backstop.values.amounts import from_text
 from backstop.values.periods import Month
 from tests import builders as build
