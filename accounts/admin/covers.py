@@ -22,7 +22,6 @@ from accounts.models import (
     ProviderRating,
 )
 from accounts.operations.covers.give_notice import give_notice
-from accounts.operations.covers.prepay_premium import prepay_premium
 from accounts.operations.covers.rate_provider import rate_provider
 from accounts.operations.margin_calls.repay_cure import repay_cure
 from accounts.rules.sharing.contracts import BUCKETS
@@ -46,14 +45,6 @@ class CoverAdmin(Doing):
                 venue_id=cover.venue_id, provider_id=None, cover_id=cover.id, reason=reason
             ),
             lambda cover: cover.state in UNENDED,
-        ),
-        Deed(
-            "prepay",
-            "Pay in advance, or take back",
-            lambda cover, **said: prepay_premium(venue_id=cover.venue_id, cover_id=cover.id, **said),
-            lambda cover: True,
-            fields=lambda cover: _prepayment(),
-            permission="accounts.change_account",
         ),
     )
 
@@ -172,13 +163,6 @@ class ProviderRatingAdmin(Shown):
     list_display = ("provider", "bucket", "source", "rated_at", "expires_at")
     list_filter = ("provider__venue", "provider", "bucket", "expires_at")
     search_fields = ("provider__name", "source")
-
-
-def _prepayment() -> Mapping[str, forms.Field]:
-    return {
-        "amount": forms.DecimalField(help_text="Below zero: what is left is taken back."),
-        "reference": forms.CharField(max_length=128),
-    }
 
 
 def _repayment() -> Mapping[str, forms.Field]:

@@ -29,7 +29,7 @@ from accounts.api.loss_plans import LossWaterfall
 from accounts.api.margin_calls import MarginCalls, OneMarginCall, RepayCure
 from accounts.api.money import Balances, OneTransfer, Transfers
 from accounts.api.people import Me, RotateKey
-from accounts.api.premiums import PremiumOfCover, RatingOfProvider
+from accounts.api.premiums import RatingOfProvider
 from accounts.api.refills import OneRefill, Refills
 from accounts.api.terms import MarkByHand, OneTermsOfInstrument, OneTermsOfVenue, TermsOfInstrument, TermsOfVenue
 from accounts.api.vaults import (
@@ -66,7 +66,6 @@ urlpatterns = [
     path("covers/<uuid:cover_id>", OneCover.as_view()),
     path("covers/<uuid:cover_id>/sign", SignCover.as_view()),
     path("covers/<uuid:cover_id>/notice", NoticeOfCover.as_view()),
-    path("covers/<uuid:cover_id>/premium", PremiumOfCover.as_view()),
     path("margin-calls", MarginCalls.as_view()),
     path("margin-calls/<uuid:margin_call_id>", OneMarginCall.as_view()),
     path("margin-calls/<uuid:margin_call_id>/repayments", RepayCure.as_view()),

@@ -1,9 +1,8 @@
 """Premiums of covers: the rate in force by regime and rating, and what has accrued of it, charged to what was paid in
 advance; what was charged by an instant is the same however often it was."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from accounts.desks.covers import told_insurers
 from accounts.desks.defaults import list_defaulters
 from accounts.desks.journal import Journal
 from accounts.desks.levels import LevelDesk
+from accounts.desks.rates import RateDesk, midnight_after
 from accounts.desks.suspended_covers import told_suspended
 from accounts.events import CoverResumed, PremiumCharged, PremiumLow, PremiumOwed, PremiumRated
 from accounts.lifecycle import CoverState
@@ -25,19 +25,17 @@ from accounts.models import (
     CoverRate,
     CoverShare,
     CoverSuspension,
-    ProviderRating,
     Purpose,
 )
-from accounts.rules.sharing.contracts import BUCKETS, PremiumTerms
+from accounts.rules.sharing.contracts import PremiumTerms
 from accounts.rules.sharing.covers import by_insurer
-from accounts.rules.sharing.premiums import RegimeHistory, Stretch, accrued, rate
+from accounts.rules.sharing.premiums import RegimeHistory, Stretch, accrued
 from backstop.events import DomainEvent
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import ZERO, difference, total
 
-DAY = timedelta(days=1)
 TOLD_BEFORE = timedelta(days=7)
 
 
@@ -66,12 +64,6 @@ def open_premium(cover: Cover, terms: PremiumTerms) -> CoverPremium:
     return premium
 
 
-def owed_uncharged(cover: Cover, now: datetime) -> Decimal:
-    """What has accrued of a cover's premium by the rates that are known, and is not charged yet."""
-    rates = cover.premium.rates.order_by("starts_at")
-    return max(difference(_accrued(cover, rates, now), cover.premium.charged), ZERO)
-
-
 def rated_since(covers: Iterable[Cover], now: datetime) -> datetime:
     """Since when one of these covers was not rated anew."""
     rated = CoverRate.objects.filter(premium__cover__in=[cover.id for cover in covers]).values("premium")
@@ -83,15 +75,9 @@ class PremiumDesk:
     venues'. What is rated and charged is written once, the journal last."""
 
     def __init__(self, covers: Sequence[Cover], regimes: Mapping[UUID, RegimeHistory], now: datetime) -> None:
-        self._regimes, self._now = regimes, now
+        self._now, self._rates = now, RateDesk(covers, regimes, now)
         premiums = [cover.premium for cover in covers]
-        self._rates: defaultdict[UUID, list[CoverRate]] = defaultdict(list)
-        for row in CoverRate.objects.filter(premium__in=premiums).order_by("starts_at"):
-            self._rates[row.premium_id].append(row)
         providers = {share.provider_id for cover in covers for share in cover.shares.all()}
-        self._ratings: defaultdict[UUID, list[ProviderRating]] = defaultdict(list)
-        for rating in ProviderRating.objects.filter(provider__in=providers).order_by("created_at"):
-            self._ratings[rating.provider_id].append(rating)
         rows = Account.objects.filter(kind=AccountKind.COLLATERAL, provider__in=providers)
         self._collateral = {(row.provider_id, row.asset_id): row.id for row in rows}
         self._journal = Journal.opened([*self._collateral.values(), *(premium.account_id for premium in premiums)])
@@ -100,13 +86,13 @@ class PremiumDesk:
         self._suspensions: list[CoverSuspension] = []
         self._defaulters = list_defaulters(providers)
         self._told: list[DomainEvent] = []
-        self._levels = LevelDesk(covers, self._rates, now)
+        self._levels = LevelDesk(covers, self._rates.known, now)
         self._levels.count_in(self._journal)
 
     def begin(self, cover: Cover) -> Decimal:
         """Rate it from now on; the limit that it begins to stand for."""
         self._add_rate(cover, self._now)
-        cover.premium.due_at = _midnight_after(self._now)
+        cover.premium.due_at = midnight_after(self._now)
         return self._levels.limit_of(cover)
 
     def charge(self, cover: Cover) -> None:
@@ -170,20 +156,19 @@ class PremiumDesk:
 
     def _due_next(self, cover: Cover) -> datetime:
         assert cover.ends_at is not None
-        due_at = min(_midnight_after(self._now), self._levels.next_fall(cover) or cover.ends_at)
+        due_at = min(midnight_after(self._now), self._levels.next_fall(cover) or cover.ends_at)
         return min(due_at, cover.premium.stands_until(cover.ends_at)) if cover.state == CoverState.ACTIVE else due_at
 
     def _rate_now(self, cover: Cover) -> None:
         """Rate it from now on as it stands now, whatever it was rated at this instant before."""
-        known = self._rates[cover.premium.id]
+        known = self._rates.known[cover.premium.id]
         if known[-1].starts_at == self._now:
             self._added.remove((cover, known.pop()))
         self._add_rate(cover, self._now)
 
     def _pay_accrued(self, cover: Cover) -> Decimal:
         """Pay what has accrued, as far as it is there; what is lacking."""
-        owed = _accrued(cover, self._rates[cover.premium.id], self._now)
-        due = max(difference(owed, cover.premium.charged), ZERO)
+        due = max(difference(self._rates.accrued(cover), cover.premium.charged), ZERO)
         paid = min(due, self._journal.free(cover.premium.account_id))
         self._pay(cover, paid)
         return difference(due, paid)
@@ -201,74 +186,26 @@ class PremiumDesk:
                 self._told.append(_charged(cover, share, amount))
 
     def _instants(self, cover: Cover, until: datetime) -> list[datetime]:
-        newest = self._rates[cover.premium.id][-1]
-        last = newest.starts_at
-        found = {began_at for began_at, _ in self._regimes[cover.venue_id].changes}
-        for share in cover.shares.all():
-            for rating in self._ratings[share.provider_id]:
-                found |= {rating.created_at, rating.expires_at}
-        found |= self._levels.notices_over(cover, changed=any(last < each < until for each in found))
-        midnight = _midnight_after(last)
-        while midnight <= until:
-            found.add(midnight)
-            midnight += DAY
-        found |= {each.starts_at for each in cover.suspensions.all()}
-        if cover.exhausted_at is not None:
-            found.add(cover.exhausted_at)
-        if (newest.regime, newest.bucket) != self._inputs_at(cover, last):  # what is known of then is another since
-            found.add(self._now)
-        return sorted(each for each in found if last < each < until or last < each == until == self._now)
+        last = self._rates.known[cover.premium.id][-1].starts_at
+        changed = any(last < each < until for each in self._rates.changes(cover))
+        return self._rates.instants(cover, until, self._levels.notices_over(cover, changed=changed))
 
     def _add_rate(self, cover: Cover, at: datetime) -> None:
-        premium, terms, known = cover.premium, cover.premium.terms, self._rates[cover.premium.id]
-        name, bucket = self._inputs_at(cover, at)
+        self._levels.note(cover, at, *self._rates.inputs_at(cover, at))
         is_suspended = cover.state == CoverState.SUSPENDED if at == self._now else cover.is_suspended_at(at)
-        self._levels.note(cover, at, name, bucket)
-        day_before = [row.rate_bps for row in known if row.starts_at <= at - DAY]
-        row = CoverRate(
-            premium=premium,
-            starts_at=at,
-            known_at=self._now,
-            rate_bps=rate(
-                terms.tariff,
-                regime=terms.by_regime[name],
-                rating=terms.by_rating[bucket],
-                used=ZERO,
-                aggregate=cover.aggregate,
-                day_before=day_before[-1] if day_before else None,
-            ),
-            limit=ZERO if is_suspended or cover.is_exhausted_at(at) else self._levels.limit_of(cover),
-            regime=name,
-            regime_factor=terms.by_regime[name],
-            bucket=bucket,
-            rating_factor=terms.by_rating[bucket],
-        )
-        known.append(row)
-        self._added.append((cover, row))
-
-    def _inputs_at(self, cover: Cover, at: datetime) -> tuple[str, str]:
-        """The regime and the worst rating, as they are known by now."""
-        return self._regimes[cover.venue_id].at(at), max(self._bucket_of(share, at) for share in cover.shares.all())
-
-    def _bucket_of(self, share: CoverShare, at: datetime) -> str:
-        newest = [rating for rating in self._ratings[share.provider_id] if rating.created_at <= at][-1:]
-        return next((rating.bucket for rating in newest if at < rating.expires_at), BUCKETS[-1])
+        limit = ZERO if is_suspended or cover.is_exhausted_at(at) else self._levels.limit_of(cover)
+        self._added.append((cover, self._rates.add(cover, at, limit)))
 
     def _tell_low(self, cover: Cover) -> None:
         assert cover.ends_at is not None
         left = self._journal.free(cover.premium.account_id)
-        last = self._rates[cover.premium.id][-1]
+        last = self._rates.known[cover.premium.id][-1]
         lasting = [Stretch(self._now, last.rate_bps, last.limit)]
         if left < accrued(lasting, self._now + TOLD_BEFORE, cover.asset.scale):
             ends_at = cover.premium.stands_until(cover.ends_at)
             is_empty = cover.premium.empty_at is not None
             said = {"asset": cover.asset.code, "left": left, "is_empty": is_empty, "ends_at": ends_at}
             self._told += told_insurers(cover, PremiumLow, lambda share: said)
-
-
-def _accrued(cover: Cover, rates: Iterable[CoverRate], now: datetime) -> Decimal:
-    until, ended = (now, False) if cover.ends_at is None or now < cover.ends_at else (cover.ends_at, True)
-    return accrued([row.stretch for row in rates], until, cover.asset.scale, ended=ended)
 
 
 def _rated(cover: Cover, row: CoverRate) -> list[DomainEvent]:
@@ -280,8 +217,3 @@ def _rated(cover: Cover, row: CoverRate) -> list[DomainEvent]:
 def _charged(cover: Cover, share: CoverShare, amount: Decimal) -> PremiumCharged:
     whose = {"venue_id": cover.venue_id, "subject_id": cover.id, "provider_id": share.provider_id}
     return PremiumCharged(**whose, asset=cover.asset.code, amount=amount)
-
-
-def _midnight_after(instant: datetime) -> datetime:
-    day = instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day + DAY

@@ -1,4 +1,5 @@
-"""Covers begin to stand on their pages, and insurers are asked there for what accounts lack."""
+"""Covers begin to stand on their pages, premiums are paid there in advance, and insurers are asked for what accounts
+lack."""
 
 from collections.abc import Mapping
 
@@ -9,6 +10,7 @@ from accounts.models import Cover, Group
 from accounts.rules.sharing.contracts import Trigger
 from auctions.operations.operator.activate_cover import activate_cover
 from auctions.operations.venue.call_margin import call_margin
+from auctions.operations.venue.prepay_premium import prepay_premium
 from backstop.admin.deeds import Deed, add_deeds
 
 
@@ -25,6 +27,13 @@ def _margin_call(cover: Cover) -> Mapping[str, forms.Field]:
     }
 
 
+def _prepayment(cover: Cover) -> Mapping[str, forms.Field]:
+    return {
+        "amount": forms.DecimalField(help_text="Below zero: what is left is taken back."),
+        "reference": forms.CharField(max_length=128),
+    }
+
+
 add_deeds(
     Cover,
     Deed(
@@ -32,6 +41,14 @@ add_deeds(
         "Activate",
         lambda cover, reason: activate_cover(venue_id=cover.venue_id, cover_id=cover.id, reason=reason),
         lambda cover: cover.state == CoverState.SIGNED,
+    ),
+    Deed(
+        "prepay",
+        "Pay in advance, or take back",
+        lambda cover, **said: prepay_premium(venue_id=cover.venue_id, cover_id=cover.id, **said),
+        lambda cover: True,
+        fields=_prepayment,
+        permission="accounts.change_account",
     ),
     Deed(
         "margin_call",

@@ -21,7 +21,7 @@ from auctions.api.cancelling import CancelAll, CancelAllAfter
 from auctions.api.capacity import CommitmentCapacity
 from auctions.api.conditions import MarketConditions
 from auctions.api.coverage import VenueCoverage
-from auctions.api.covers import ActivateCover
+from auctions.api.covers import ActivateCover, PremiumOfCover
 from auctions.api.defaults import ConfirmDefault, DefaultOfProvider
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
 from auctions.api.drills import Drills, OneDrill
@@ -127,6 +127,7 @@ urlpatterns = [
     path("cancel-all", CancelAll.as_view()),
     path("cancel-all-after", CancelAllAfter.as_view()),
     path("covers/<uuid:cover_id>/activate", ActivateCover.as_view()),
+    path("covers/<uuid:cover_id>/premium", PremiumOfCover.as_view()),
     path("covers/<uuid:cover_id>/margin-calls", CallMargin.as_view()),
     path("conditions", MarketConditions.as_view()),
     path("breakers", Breakers.as_view()),

@@ -246,6 +246,34 @@ def test_what_has_accrued_since_it_was_charged_is_not_taken_back(venue, alice, t
     clean()
 
 
+def test_it_is_rated_anew_before_any_of_it_is_taken_back(venue, alice, travel) -> None:
+    """Nobody looked since its market fell silent, after an hour: 5,000 x (0.03 + 2 x 0.06) / 8,760 = 0.085616438…"""
+    cover = silent(venue, alice, travel, prepaid="10")
+    travel.to(FEBRUARY + timedelta(hours=3))
+    with refused(AccountRefusal.FUND_INSUFFICIENT):
+        prepay(cover, "-9.914385", "too much")
+    prepay(cover, "-9.914384", "all but that")
+    assert rates(cover) == [(FEBRUARY, 300)], "who takes back changes no rate"
+    market.sweep("charge_premiums")
+    assert charged(cover) == Decimal("0.085616")
+    assert CoverPremium.objects.get(cover=cover).empty_at is None
+    clean()
+
+
+def test_what_costs_less_since_lets_more_be_taken_back(venue, alice, travel) -> None:
+    """A rating was over after an hour: 5,000 x (0.036 + 0.03) / 8,760 = 0.037671232…"""
+    travel.to(FEBRUARY)
+    note(alice, "1", expires=3600)
+    cover = begun(venue, {alice: 10_000}, travel, prepaid="10")
+    travel.to(FEBRUARY + timedelta(hours=2))
+    with refused(AccountRefusal.FUND_INSUFFICIENT):
+        prepay(cover, "-9.962330", "too much")
+    prepay(cover, "-9.962329", "all but that")
+    market.sweep("charge_premiums")
+    assert charged(cover) == Decimal("0.037671")
+    clean()
+
+
 def test_empty_it_stands_for_its_grace_and_paid_by_then_it_goes_on(venue, alice, travel) -> None:
     cover = begun(venue, {alice: 10_000}, travel, prepaid="0.1")
     charge(travel, FEBRUARY + timedelta(days=1))

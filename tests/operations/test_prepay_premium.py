@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import CoverPremium
-from accounts.operations.covers.prepay_premium import prepay_premium
 from accounts.rules.refusals import AccountRefusal
+from auctions.operations.venue.prepay_premium import prepay_premium
 from tests import covers
 from tests.builders import perform
 from tests.operations.test_loss_sharing import clean

@@ -17,7 +17,6 @@ from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.collateral.refuse_fill import refuse_fill
 from accounts.operations.covers.give_notice import give_notice
-from accounts.operations.covers.prepay_premium import prepay_premium
 from accounts.operations.people.leave_guarantee import leave_guarantee
 from accounts.operations.people.rejoin_guarantee import rejoin_guarantee
 from accounts.operations.terms.set_loss_plan import set_loss_plan
@@ -28,6 +27,7 @@ from accounts.rules.sharing.positions import SuppliedAccount
 from auctions.models import Lot
 from auctions.operations.operator.audit import audit
 from auctions.operations.provider.take_lot_over import take_lot_over
+from auctions.operations.venue.prepay_premium import prepay_premium
 from auctions.tasks import STAGES
 from tests import builders as build
 from tests import covers, market

@@ -17,7 +17,6 @@ from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.collateral.refuse_fill import refuse_fill
 from accounts.operations.covers.give_notice import give_notice
-from accounts.operations.covers.prepay_premium import prepay_premium
 from accounts.operations.covers.rate_provider import rate_provider
 from accounts.operations.people.leave_guarantee import leave_guarantee
 from accounts.operations.people.rejoin_guarantee import rejoin_guarantee
@@ -29,6 +28,7 @@ from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.take_lot_over import take_lot_over
+from auctions.operations.venue.prepay_premium import prepay_premium
 from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.tasks import STAGES
 from backstop import clock

@@ -6,11 +6,13 @@ from uuid import UUID
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import move_once, stake_of_move
 from accounts.desks.covers import lock_cover
-from accounts.desks.premiums import owed_uncharged
+from accounts.desks.premiums import rated_since
+from accounts.desks.rates import RateDesk
 from accounts.events import PremiumPrepaid
 from accounts.models import Cover, Purpose, Transfer
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
+from auctions.queries.regimes import list_histories
 from backstop import clock
 from backstop.transactions import operation
 from backstop.values.amounts import total
@@ -30,7 +32,7 @@ def _at_stake(*, venue_id: UUID, cover_id: UUID, amount: Decimal, reference: str
 @by_two(_at_stake)
 def prepay_premium(*, venue_id: UUID, cover_id: UUID, amount: Decimal, reference: str, reason: str = "") -> Transfer:
     """Pay so much (below zero: take it back) of the cover's asset, once by reference; what has accrued stays,
-    charged yet or not.
+    charged yet or not, by the regime and the ratings of this instant.
 
     Raises `cover_unknown`, `amount_not_movable`, `fund_insufficient`, `reference_reused`, `person_unknown`.
     """
@@ -49,7 +51,7 @@ def prepay_premium(*, venue_id: UUID, cover_id: UUID, amount: Decimal, reference
     def permitted() -> None:
         locked = lock_cover(venue_id, cover_id)  # nothing is charged meanwhile
         left = total([locked.premium.account.posted, amount])
-        if amount < 0 and left < owed_uncharged(locked, clock.now()):
+        if amount < 0 and left < _uncharged(locked):
             raise AccountRefusal.FUND_INSUFFICIENT.error()
 
     return move_once(
@@ -63,6 +65,11 @@ def prepay_premium(*, venue_id: UUID, cover_id: UUID, amount: Decimal, reference
         told=told,
         permitted=permitted,
     )
+
+
+def _uncharged(cover: Cover) -> Decimal:
+    now = clock.now()
+    return RateDesk([cover], list_histories([cover.venue_id], rated_since([cover], now), now), now).uncharged(cover)
 
 
 def _find_cover(venue_id: UUID, cover_id: UUID) -> Cover:

@@ -1,0 +1,106 @@
+"""Rates of covers: from which instants on another is in force, and what makes it, as it is known by now."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.models import Cover, CoverRate, CoverShare, ProviderRating
+from accounts.rules.sharing.contracts import BUCKETS
+from accounts.rules.sharing.premiums import RegimeHistory, accrued, rate
+from backstop.values.amounts import ZERO, difference
+
+DAY = timedelta(days=1)
+
+
+class RateDesk:
+    """By which rates these covers are paid, the `known` by premium in their order; `regimes` are their venues'."""
+
+    def __init__(self, covers: Sequence[Cover], regimes: Mapping[UUID, RegimeHistory], now: datetime) -> None:
+        self._regimes, self._now = regimes, now
+        self.known: defaultdict[UUID, list[CoverRate]] = defaultdict(list)
+        rows = CoverRate.objects.filter(premium__in=[cover.premium for cover in covers])
+        for row in rows.order_by("starts_at"):
+            self.known[row.premium_id].append(row)
+        providers = {share.provider_id for cover in covers for share in cover.shares.all()}
+        self._ratings: defaultdict[UUID, list[ProviderRating]] = defaultdict(list)
+        for rating in ProviderRating.objects.filter(provider__in=providers).order_by("created_at"):
+            self._ratings[rating.provider_id].append(rating)
+
+    def uncharged(self, cover: Cover) -> Decimal:
+        """What has accrued by now, rated anew for the limit that it was rated for last, and is not charged."""
+        until = self._now if cover.ends_at is None else min(self._now, cover.ends_at)
+        known = self.known[cover.premium.id]
+        for instant in self.instants(cover, until) if known else ():
+            self.add(cover, instant, known[-1].limit)
+        return max(difference(self.accrued(cover), cover.premium.charged), ZERO)
+
+    def accrued(self, cover: Cover) -> Decimal:
+        """What it has cost by now, or by its end, by the rates that are known."""
+        is_over = cover.ends_at is not None and self._now >= cover.ends_at
+        until = cover.ends_at if cover.ends_at is not None and is_over else self._now
+        stretches = [row.stretch for row in self.known[cover.premium.id]]
+        return accrued(stretches, until, cover.asset.scale, ended=is_over)
+
+    def changes(self, cover: Cover) -> set[datetime]:
+        """When the regime of a market or the rating of an insurer was another than before."""
+        ratings = [rating for share in cover.shares.all() for rating in self._ratings[share.provider_id]]
+        found = {began_at for began_at, _ in self._regimes[cover.venue_id].changes}
+        return found | {at for rating in ratings for at in (rating.created_at, rating.expires_at)}
+
+    def instants(self, cover: Cover, until: datetime, more: Collection[datetime] = ()) -> list[datetime]:
+        """Until then, from when on it is to be rated anew: because something of it changed, or a day began, or for
+        `more`."""
+        newest = self.known[cover.premium.id][-1]
+        last = newest.starts_at
+        found = {*self.changes(cover), *more, *(each.starts_at for each in cover.suspensions.all())}
+        midnight = midnight_after(last)
+        while midnight <= until:
+            found.add(midnight)
+            midnight += DAY
+        if cover.exhausted_at is not None:
+            found.add(cover.exhausted_at)
+        if (newest.regime, newest.bucket) != self.inputs_at(cover, last):  # what is known of then is another since
+            found.add(self._now)
+        return sorted(each for each in found if last < each < until or last < each == until == self._now)
+
+    def inputs_at(self, cover: Cover, at: datetime) -> tuple[str, str]:
+        """The worst regime and the worst rating then."""
+        return self._regimes[cover.venue_id].at(at), max(self._bucket_of(share, at) for share in cover.shares.all())
+
+    def add(self, cover: Cover, at: datetime, limit: Decimal) -> CoverRate:
+        """Rate it anew from then on, for this limit."""
+        premium, terms, known = cover.premium, cover.premium.terms, self.known[cover.premium.id]
+        regime, bucket = self.inputs_at(cover, at)
+        day_before = [row.rate_bps for row in known if row.starts_at <= at - DAY]
+        row = CoverRate(
+            premium=premium,
+            starts_at=at,
+            known_at=self._now,
+            rate_bps=rate(
+                terms.tariff,
+                regime=terms.by_regime[regime],
+                rating=terms.by_rating[bucket],
+                used=ZERO,
+                aggregate=cover.aggregate,
+                day_before=day_before[-1] if day_before else None,
+            ),
+            limit=limit,
+            regime=regime,
+            regime_factor=terms.by_regime[regime],
+            bucket=bucket,
+            rating_factor=terms.by_rating[bucket],
+        )
+        known.append(row)
+        return row
+
+    def _bucket_of(self, share: CoverShare, at: datetime) -> str:
+        newest = [rating for rating in self._ratings[share.provider_id] if rating.created_at <= at][-1:]
+        return next((rating.bucket for rating in newest if at < rating.expires_at), BUCKETS[-1])
+
+
+def midnight_after(instant: datetime) -> datetime:
+    """When the next day begins, in UTC."""
+    day = instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day + DAY
