@@ -11,7 +11,8 @@ from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.claims.decide_claim import decide_claim
 from accounts.operations.claims.dispute_claim import dispute_claim
 from accounts.queries import sum_funded
-from auctions.models import Auction, Award, Wish
+from auctions.models import Auction, Award, Playbook, Wish
+from auctions.queries.audit import CHECKS
 from auctions.queries.draws import load_draws, sum_drawn_of_covers, sum_spent_on_events
 from auctions.rules.fund_draw import DAY
 from backstop import clock
@@ -311,3 +312,35 @@ def test_what_covers_may_have_to_pay_makes_no_room_but_for_what_is_held_for_it(t
     say(decide_claim, disputed, refused=claim.insured, reason="it was late")
     assert used(book.loss_event)[0] == 800
     clean()
+
+
+@pytest.mark.parametrize("limit", ["fund_day_limit", "fund_group_limit"])
+def test_the_audit_counts_what_covers_are_asked_for_as_drawn_but_for_what_is_held(
+    travel, limit, database_owner
+) -> None:
+    """Of the first book's 800 covers may have to pay 719.1, of which a hundredth is held: 207.191 are left of 1,000.
+    Of them 207.1908 are held for the second."""
+    venue = a_venue(travel, uncontested_caps_bps=[500], **{limit: "1000"})
+    covers.limit_tranche(venue, "1")
+    terms = {"attachment": "1", "limit": "5000", "quota_share": "1", "copay": "0.1", "funding_rate": "0.01"}
+    insurer = build.a_provider(venue, "insurer", collateral="3000")
+    covers.activate(covers.signed(venue, {insurer: 10_000}, **terms))
+    a_book(venue, "first")
+    alice = market.a_bidder(venue)
+    bid_and_close(alice, travel, edge="300")
+    a_book(venue, "second", account="another")
+    assert wishes() == {"second": Decimal("207.191")}
+    auction = Auction.objects.get(state="OPEN")
+    assert market.code(alice, auction, "second", units=100, edge="151.7977") is None
+    travel.to(auction.closes_at)
+    market.mark_again()
+    market.sweep("close_auctions")
+    assert sum(paid()) == Decimal("1007.1908")
+    clean()
+    for most, is_fine in (("999.9998", True), ("999.999799", False)):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")  # or a used playbook would not change
+            Playbook.objects.update(**{limit: Decimal(most)})
+            cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+            cursor.execute(CHECKS["a fund pays nothing beyond its draw limits"], {"venue": None})
+            assert (not cursor.fetchall()) == is_fine

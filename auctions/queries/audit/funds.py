@@ -162,29 +162,48 @@ CHECKS = {
           WHERE p.lot_id = one.lot_id
         ) AS bound (name, amount, group_id)
         CROSS JOIN LATERAL (
-          SELECT sum(of_book.amount) AS amount
+          SELECT sum(greatest(of_event.amount - least(of_event.owed, held.amount), 0)) AS amount
           FROM (
-            SELECT greatest(sum(other.amount) - coalesce(min(came_back.repaid), 0) - least(
-                     min(came_back.owed), CASE WHEN bound.name = 'EVENT' THEN min(came_back.paid) END), 0) AS amount
-            FROM paid AS other
-            CROSS JOIN LATERAL ( -- what is owed counts for an event as it is paid: what is held for it raises its limit
-              SELECT sum(r.amount) FILTER (WHERE NOT r.is_owed) AS repaid,
-                     coalesce(sum(r.amount) FILTER (WHERE r.is_owed), 0) AS owed,
-                     (SELECT coalesce(sum(d.amount), 0) FROM debt_paid AS d
-                      WHERE d.book_id = other.book_id AND d.created_at <= one.since) AS paid
-              FROM repaid AS r WHERE r.book_id = other.book_id AND r.created_at <= one.since
-            ) AS came_back
-            WHERE other.since <= one.since
-              AND CASE bound.name
-                WHEN 'EVENT' THEN other.loss_event_id = one.loss_event_id
-                ELSE (other.venue_id, other.asset_id) = (one.venue_id, one.asset_id)
-                     AND (other.settled_at IS NULL OR other.settled_at > one.since - interval '24 hours')
-                     AND (bound.name = 'DAY' OR EXISTS (
-                       SELECT FROM auctions_position AS p JOIN backstop_instrument AS i ON i.id = p.instrument_id
-                       WHERE p.lot_id = other.lot_id AND i.product_group_id = bound.group_id))
-              END
-            GROUP BY other.book_id
-          ) AS of_book
+            SELECT of_book.loss_event_id, sum(of_book.amount) AS amount, sum(of_book.owed) AS owed
+            FROM (
+              SELECT other.loss_event_id, greatest(min(came_back.owed) - min(came_back.paid), 0) AS owed, greatest(
+                       sum(other.amount) - coalesce(min(came_back.repaid), 0)
+                         - least(min(came_back.owed), min(came_back.paid)), 0) AS amount
+              FROM paid AS other
+              CROSS JOIN LATERAL ( -- what is owed came back as it is paid, or as far as it is held
+                SELECT sum(r.amount) FILTER (WHERE NOT r.is_owed) AS repaid,
+                       coalesce(sum(r.amount) FILTER (WHERE r.is_owed), 0) AS owed,
+                       (SELECT coalesce(sum(d.amount), 0) FROM debt_paid AS d
+                        WHERE d.book_id = other.book_id AND d.created_at <= one.since) AS paid
+                FROM repaid AS r WHERE r.book_id = other.book_id AND r.created_at <= one.since
+              ) AS came_back
+              WHERE other.since <= one.since
+                AND CASE bound.name
+                  WHEN 'EVENT' THEN other.loss_event_id = one.loss_event_id
+                  ELSE (other.venue_id, other.asset_id) = (one.venue_id, one.asset_id)
+                       AND (other.settled_at IS NULL OR other.settled_at > one.since - interval '24 hours')
+                       AND (bound.name = 'DAY' OR EXISTS (
+                         SELECT FROM auctions_position AS p JOIN backstop_instrument AS i ON i.id = p.instrument_id
+                         WHERE p.lot_id = other.lot_id AND i.product_group_id = bound.group_id))
+                END
+              GROUP BY other.book_id, other.loss_event_id
+            ) AS of_book
+            GROUP BY of_book.loss_event_id
+          ) AS of_event
+          CROSS JOIN LATERAL ( -- at most; of an event it raises the limit, and of one that is final nothing is owed
+            SELECT CASE
+              WHEN bound.name = 'EVENT' THEN 0
+              WHEN EXISTS (SELECT FROM accounts_lossevent AS e
+                           WHERE e.id = of_event.loss_event_id AND e.final_at <= one.since) THEN of_event.owed
+              ELSE coalesce(sum((m.insured - answered.paid) * c.funding_rate), 0) END AS amount
+            FROM accounts_claim AS m
+            JOIN accounts_cover AS c ON c.id = m.cover_id AND c.asset_id = one.asset_id
+            CROSS JOIN LATERAL (
+              SELECT coalesce(sum(x.amount), 0) AS paid FROM accounts_losspayment AS x
+              WHERE x.claim_id = m.id AND x.layer = 'COVERS' AND x.created_at <= one.since
+            ) AS answered
+            WHERE m.loss_event_id = of_event.loss_event_id
+          ) AS held
         ) AS spent
         WHERE one.is_limited AND spent.amount > bound.amount AND (%(venue)s::uuid IS NULL OR one.venue_id = %(venue)s)
     """,
