@@ -521,6 +521,18 @@ TAMPERING = {
     """,
     "what leaves a vault is what its queue says": "UPDATE accounts_vaultshare SET leaving = leaving + 1",
     "a withdrawal was paid what its entries say": ("UPDATE accounts_vaultwithdrawal SET amount_paid = amount_paid + 1"),
+    "a market's regime moves by one step, and is stressed for its time": """
+        INSERT INTO auctions_pastregime (id, product_group_id, regime, began_at)
+        SELECT gen_random_uuid(), g.id, told.regime, backstop_now() + told.after
+        FROM backstop_productgroup AS g
+        CROSS JOIN (VALUES ('HALTED', interval '0'), ('CALM', interval '1 hour')) AS told (regime, after)
+    """,
+    "a market is calm, stressed or halted by what was said of it last": """
+        INSERT INTO auctions_marketregime (id, venue_id, product_group_id, regime, began_at, reported_at, depth,
+          spread_bps, volatility_bps, stale_share)
+        SELECT gen_random_uuid(), venue_id, id, 'HALTED', backstop_now(), backstop_now(), 0, 0, 0, 0
+        FROM backstop_productgroup
+    """,
     "holdings are the report and what came after it": "UPDATE accounts_holding SET quantity = quantity + 1",
 }
 

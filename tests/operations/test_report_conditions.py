@@ -4,10 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
-from auctions.models import MarketRegime, Step
+from auctions.models import MarketRegime, PastRegime, Step
 from auctions.operations.operator.set_breaker import set_breaker
+from auctions.queries.audit import CHECKS
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import Event
@@ -128,6 +129,73 @@ def test_what_is_older_of_later_or_impossible_is_refused(venue, travel):
     with refused(AuctionRefusal.PRODUCT_GROUP_UNKNOWN):
         conditions(build.a_venue())
     conditions(venue, at=now, stale_share=D(1))
+
+
+def found(check="a market is calm, stressed or halted by what was said of it last"):
+    with connection.cursor() as cursor:
+        cursor.execute(CHECKS[check], {"venue": None})
+        return cursor.fetchall()
+
+
+STEPS = "a market's regime moves by one step, and is stressed for its time"
+
+
+def test_the_audit_finds_nothing_whatever_becomes_of_a_market(venue, travel):
+    """Stressed, calm, silent, halted, and stressed after it until its time is over."""
+    for seconds, spread in (
+        (20, 0),
+        (10, 50),
+        (300, 0),
+        (300, 0),
+        (301, 41),
+        (600, 40),
+        (10, 39),
+        (1000, 50),
+        (1000, 0),
+    ):
+        travel(seconds=seconds)
+        conditions(venue, spread_bps=D(spread))
+        assert not found()
+        assert not found(STEPS)
+    for level in (3, 0):
+        travel(seconds=400)
+        breaker(venue, level)
+        assert not found()
+    travel(seconds=600)
+    assert conditions(venue).regime == "CALM"
+    assert not found()
+    assert not found(STEPS)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_wrong"),
+    [
+        ({"spread_bps": "49.9999"}, False),
+        ({"spread_bps": "50"}, True),
+        ({"volatility_bps": "300"}, True),
+        ({"stale_share": "0.199999"}, False),
+        ({"stale_share": "0.2"}, True),
+        ({"regime": "STRESSED"}, True),
+        ({"regime": "HALTED"}, True),
+    ],
+)
+def test_the_audit_names_a_market_that_is_not_as_its_last_report_says(venue, travel, said, is_wrong):
+    travel(seconds=20)
+    conditions(venue)
+    MarketRegime.objects.update(**said)
+    assert bool(found()) == is_wrong
+
+
+@pytest.mark.parametrize(("seconds", "is_wrong"), [(595, False), (594.999999, True)])
+def test_the_audit_names_what_was_calm_too_soon(venue, travel, seconds, is_wrong):
+    """By more than the five seconds by which a report may be late."""
+    travel(seconds=20)
+    conditions(venue, spread_bps=D(50))
+    began_at = PastRegime.objects.get().began_at
+    travel(seconds=900)
+    group = MarketRegime.objects.get().product_group
+    PastRegime.objects.create(product_group=group, regime="CALM", began_at=began_at + timedelta(seconds=seconds))
+    assert bool(found(STEPS)) == is_wrong
 
 
 @pytest.mark.parametrize(

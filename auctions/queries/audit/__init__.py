@@ -15,11 +15,12 @@ from auctions.queries.audit import (
     losses,
     own_edges,
     providers,
+    regimes,
     service,
     vaults,
 )
 
 _MONEY = (ledger, funds, losses, allocations, assessments, covers, own_edges, cures, vaults)
-_TRADE = (books, auctions, providers, service)
+_TRADE = (books, auctions, regimes, providers, service)
 
 CHECKS: dict[str, str] = {name: check for topic in (*_MONEY, *_TRADE) for name, check in topic.CHECKS.items()}
