@@ -687,11 +687,13 @@ class LossReturned(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverPledged(ProviderEvent):
-    """An insurer has so much held for a cover, the subject, of what it may have to pay, and had `before`."""
+    """An insurer has so much held for a cover, the subject, of what it may have to pay, and had `before`; it lacks so
+    much of that."""
 
     asset: str
     held: Decimal
     before: Decimal
+    lacking: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

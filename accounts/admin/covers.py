@@ -84,9 +84,9 @@ class CoverShareAdmin(Shown):
     """Who insures which part of a cover, what it has held for that, and what it earned."""
 
     related = ("cover__venue", "cover__group", "cover__asset", "provider")
-    money = ("held", "earned")
+    money = ("held", "lacking", "earned")
     money_in = "cover.asset"
-    list_display = ("cover", "provider", "parts", "held", "earned", "created_at")
+    list_display = ("cover", "provider", "parts", "held", "lacking", "earned", "created_at")
     list_filter = ("cover__venue", "provider", "created_at")
     search_fields = ("provider__name", "=cover__id")
 

@@ -416,6 +416,7 @@ WORDS = {
     "signatures": Word("Who signed it, by which key."),
     "pledges": Word("What insurers have held for it."),
     "PledgeOutput.held": Word("So much, in units of the asset.", "2520"),
+    "PledgeOutput.lacking": Word("So much of what the cover may have to pay is not held, in units of the asset.", "0"),
     "wanted": Word("So much more, in units of the asset; 0: the limit waits for nothing.", "0"),
     "insurers": Word("Who insures which part; the parts are 10,000 together."),
     "take_edge_bps": Word(

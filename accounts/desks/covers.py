@@ -121,6 +121,7 @@ class PledgeDesk:
             if share.held:
                 self._journal.release(self._accounts[share.provider_id, cover.asset_id], share.held)
                 share.held = ZERO
+            share.lacking = ZERO
         return released
 
     @requires_transaction

@@ -4,7 +4,7 @@ Guarantees that a limit falls once its cover's notice is over, for loss events t
 that its insurers have to hold for it. Covers are locked, their venues for losses, and no loss event opens meanwhile.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -25,10 +25,11 @@ from backstop.values.amounts import ZERO, difference
 
 
 class LevelDesk:
-    """Those of these covers whose limits move; `rates` are what they were rated by so far, by premium. What is held for
-    them goes into the journal that `count_in` names, which holds their insurers' collateral."""
+    """Those of these covers whose limits move, or whose insurers lack something; `rates` are what they were rated by so
+    far, by premium. What is held for them goes into the journal that `count_in` names, which holds their insurers'
+    collateral."""
 
-    def __init__(self, covers: Iterable[Cover], rates: Mapping[UUID, Sequence[CoverRate]], now: datetime) -> None:
+    def __init__(self, covers: Sequence[Cover], rates: Mapping[UUID, Sequence[CoverRate]], now: datetime) -> None:
         self._now = now
         self._covers = {cover.id: cover for cover in covers if cover.levels is not None}
         self._asked = {
@@ -39,7 +40,9 @@ class LevelDesk:
             for cover in self._covers.values()
         }
         self._limits = {cover.id: cover.limit_at(now) for cover in self._covers.values()}
-        self._pledges = Pledges(list(self._covers.values()), ())
+        lacking = [cover for cover in covers if any(share.lacking for share in cover.shares.all())]
+        self._pledged = {cover.id: cover for cover in (*self._covers.values(), *lacking)}
+        self._pledges = Pledges(list(self._pledged.values()), ())
         self._added: list[CoveredLimit] = []
         self._leveled = False
         self._told: list[DomainEvent] = []
@@ -87,6 +90,11 @@ class LevelDesk:
             self._move(cover, self._now, asked)
             self._level(cover)
         return rises
+
+    def fill(self, cover: Cover) -> None:
+        """Have held what its insurers lack, as far as they have it by now."""
+        if any(share.lacking for share in cover.shares.all()):
+            self._level(cover)
 
     def notices_over(self, cover: Cover, *, changed: bool) -> set[datetime]:
         """When notices of what was asked for are over; where it `changed`, of what is told now too."""
@@ -144,7 +152,7 @@ class LevelDesk:
 
     @cached_property
     def _claimed(self) -> dict[UUID, ClaimSums]:
-        return sum_claims(self._covers, but_of=())
+        return sum_claims(self._pledged, but_of=())
 
 
 def _asked(cover: Cover, since: datetime, told_at: datetime, regime: str, bucket: str) -> AskedLimit:

@@ -1,7 +1,7 @@
 """What insurers have held for covers that pay: these pay out of it and of what is free beside it, and it is set anew.
 
-Guarantees that what is held for a cover is what it may have to pay, as far as its insurers have it, and that what is
-paid already and not moved yet is spent once.
+Guarantees that what is held for a cover, with what its insurers lack, is what it may have to pay, and that what is paid
+already and not moved yet is spent once.
 """
 
 from collections import defaultdict
@@ -72,7 +72,7 @@ class Pledges:
         return account
 
     def level(self, cover: Cover, most: Decimal) -> None:
-        """Have insurers hold what the cover may have to pay, as far as they have it, and no more."""
+        """Have insurers hold what the cover may have to pay, as far as they have it, and no more; what they lack."""
         for share in cover.shares.all():
             account = self._account_of(share)
             if account is None:
@@ -85,11 +85,14 @@ class Pledges:
                 more = min(difference(needed, share.held), self.free(account))
                 self._journal.hold(account, more)
                 share.held = total([share.held, more])
+            share.lacking = difference(needed, share.held)
 
     @requires_transaction
     def write(self) -> list[DomainEvent]:
-        """Write what is held and was paid; what there is to tell of it. The journal is written after."""
-        told: list[DomainEvent] = [self._pledged(share) for share in self._shares if "held" in share.changes]
+        """Write what is held, lacking and was paid; what there is to tell of it. The journal is written after."""
+        told: list[DomainEvent] = [
+            self._pledged(share) for share in self._shares if not {"held", "lacking"}.isdisjoint(share.changes)
+        ]
         save_changes(self._shares)
         return told
 
@@ -109,6 +112,7 @@ class Pledges:
             asset=cover.asset.code,
             held=share.held,
             before=self._before[share.id],
+            lacking=share.lacking,
         )
 
 

@@ -107,6 +107,7 @@ class PremiumDesk:
         lacking = self._pay_accrued(cover)
         premium.empty_at = (premium.empty_at or self._now) if lacking else None
         if not ended:
+            self._levels.fill(cover)
             self._suspend_or_resume(cover)
             if self._levels.rise(cover):
                 self._rate_now(cover)

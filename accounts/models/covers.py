@@ -268,7 +268,7 @@ class CoverSuspension(Row):
 class CoverShare(Row):
     """What of all that a cover's insurers pay one of them pays, in ten-thousandths, what is `held` for that, what it
     has `paid` of claims, and what of the premium it has `earned`. So much more is `wanted` of what is free of its
-    own before the cover's limit rises."""
+    own before the cover's limit rises; so much is `lacking` of what the cover may have to pay as it is."""
 
     cover = models.ForeignKey(Cover, models.PROTECT, related_name="shares")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="cover_shares")
@@ -277,6 +277,7 @@ class CoverShare(Row):
     paid = AmountField(default=0, db_default=0)
     earned = AmountField(default=0, db_default=0)
     wanted = AmountField(default=0, db_default=0)
+    lacking = AmountField(default=0, db_default=0)
 
     class Meta:
         constraints = [

@@ -1273,12 +1273,13 @@ class PlacedRow(TypedDict):
 
 
 class PledgeRow(TypedDict):
-    """What an insurer has held of its collateral for the cover, and how much more is to be free before the cover's
-    limit rises.
+    """What an insurer has held of its collateral for the cover, what it lacks of what that asks for, and how much
+    more is to be free before the cover's limit rises.
     """
 
     provider_id: str
     held: Decimal
+    lacking: Decimal
     wanted: Decimal
 
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from random import Random
 
 import pytest
 from django.db import connection
@@ -311,26 +310,3 @@ def test_over_a_leap_day_and_a_fall_the_premium_is_the_same_however_often_it_is_
     assert charged(cover) == Decimal("1.643835")
     assert newest().starts_at == LEAP + timedelta(days=1.5)
     clean()
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_whatever_happens_pledges_are_what_covers_may_have_to_pay_at_every_commit(venue, travel, seed) -> None:
-    chance = Random(seed)
-    cover = moving(venue, notice_seconds=3600, funding_rate="0.75")
-    insurers = [share.provider for share in cover.shares.all()]
-    for step in range(20):
-        travel(seconds=chance.choice([60, 1800, 3600, DAY / 2]))
-        match chance.randrange(6):
-            case 0 | 1:
-                stress(venue, calm=chance.random() < 0.5)
-            case 2:
-                note(chance.choice(insurers), chance.choice("135"), expires=chance.choice([1800, DAY]))
-                market.sweep("charge_premiums")
-            case 3:
-                opened(venue, f"account-{step}", chance.choice(["0", "1400", "4500"]))
-            case 4:
-                market.sweep("charge_premiums", "end_loss_events")
-            case _:
-                for claim in Claim.objects.filter(state="HELD", answer_by__gt=clock.now()):
-                    say(answer_claim, claim)
-        clean()

@@ -214,11 +214,12 @@ class CoverSignatureOutput(serializers.Serializer[Any]):
 
 
 class PledgeOutput(serializers.Serializer[Any]):
-    """What an insurer has held of its collateral for the cover, and how much more is to be free before the cover's
-    limit rises."""
+    """What an insurer has held of its collateral for the cover, what it lacks of what that asks for, and how much more
+    is to be free before the cover's limit rises."""
 
     provider_id = serializers.UUIDField()
     held = AmountText()
+    lacking = AmountText()
     wanted = AmountText()
 
 

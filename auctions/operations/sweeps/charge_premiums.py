@@ -4,6 +4,8 @@ what is owed at the end once it is paid."""
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.desks.covers import lock_covers
 from accounts.desks.loss_sharing import lock_losses
 from accounts.desks.premiums import PremiumDesk, rated_since
@@ -17,8 +19,9 @@ from backstop.transactions import operation
 @operation
 def charge_premiums(*, ids: Sequence[UUID]) -> int:
     """Charge what has accrued of these covers; how many were charged."""
-    venues = list(Cover.objects.filter(id__in=ids, levels__isnull=False).values_list("venue_id", flat=True))
-    lock_losses(venues)  # nothing is claimed meanwhile, and no event opens, while limits move
+    held_anew = Cover.objects.filter(Q(levels__isnull=False) | Q(shares__lacking__gt=0), id__in=ids)
+    venues = list(held_anew.values_list("venue_id", flat=True))
+    lock_losses(venues)  # nothing is claimed meanwhile, and no event opens, while limits and pledges move
     lock(Lock.INTAKE, venues)
     covers = [cover for cover in lock_covers(ids) if cover.premium.due_at is not None or cover.premium.owed]
     now = clock.now()

@@ -16,12 +16,13 @@ _USED = "m.counted - trunc(m.refused / (c.quota_share * (1 - c.copay)), asset.sc
 
 CHECKS = {
     "an insurer holds its part of a cover": f"""
-        SELECT format('cover %%s: %%s has %%s held, its part asks for %%s', c.id, s.provider_id, s.held, asked.amount)
+        SELECT format('cover %%s: %%s has %%s held and lacks %%s, its part asks for %%s', c.id, s.provider_id, s.held,
+                      s.lacking, asked.amount)
         FROM accounts_cover AS c
         JOIN backstop_asset AS asset ON asset.id = c.asset_id
         JOIN accounts_covershare AS s ON s.cover_id = c.id
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum({_USED}), 0) AS used, count(*) AS claims,
+          SELECT coalesce(sum({_USED}), 0) AS used,
                  coalesce(sum(m.insured - m.refused - m.paid) FILTER (WHERE m.state <> 'CLOSED'), 0) AS open
           FROM accounts_claim AS m WHERE m.cover_id = c.id
         ) AS claimed
@@ -46,8 +47,7 @@ CHECKS = {
               * s.parts / 10000 * c.funding_rate
           ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
         ) AS asked
-        -- of whom something was claimed may lack what the next claims ask for
-        WHERE (s.held > asked.amount OR s.held < asked.amount AND claimed.claims = 0)
+        WHERE s.held + s.lacking <> asked.amount
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "what a cover was charged is what its insurers earned": """
