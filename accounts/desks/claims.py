@@ -300,7 +300,7 @@ class ClaimDesk:
         terms, others = cover.terms_at(cover.limit), self._of_others.get(cover.id, NO_CLAIMS)
         here = [claim for claim in self._of(cover) if claim is not but]
         return ClaimSums(
-            used=total([others.used, *(terms.used(claim.counted, claim.refused) for claim in here)]),
+            used=total([others.used, *(terms.used(claim.counted, claim.spared) for claim in here)]),
             open=total([others.open, *(claim.open for claim in here if claim.state in CLAIM.under_way)]),
         )
 

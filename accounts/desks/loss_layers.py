@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
+from django.db.models import F
+
 from accounts.desks.defaults import list_defaulters
 from accounts.desks.journal import Journal
 from accounts.lifecycle import LossEventState
@@ -179,12 +181,13 @@ class LossLayers:
         return [each for each in self.obligations if (each.loss_event_id, each.asset_id) == (event.id, asset.id)]
 
     def _called_lately(self, now: datetime) -> defaultdict[tuple[UUID, UUID], Decimal]:
-        """What those who are obliged were called for in the period up to now, by provider and asset."""
+        """What those who are obliged were called for in the period up to now and it is not lifted, by provider and
+        asset."""
         if self._called is None:
             whose = {each.provider_id for each in self.obligations}
             lately = Assessment.objects.filter(provider__in=whose, called_at__gt=now - PERIOD)
             self._called = defaultdict(Decimal)
-            for provider_id, asset_id, amount in lately.values_list("provider", "asset", "amount"):
+            for provider_id, asset_id, amount in lately.values_list("provider", "asset", F("amount") - F("recovered")):
                 self._called[provider_id, asset_id] = total([self._called[provider_id, asset_id], amount])
         return self._called
 

@@ -91,6 +91,12 @@ class Claim(Row, Parkable):
         return self.state in (ClaimState.OVERDUE, ClaimState.CLOSED) and self.overdue_at is not None and not paid_since
 
     @property
+    def spared(self) -> Decimal:
+        """What of what is insured its insurers never pay: what was refused, and once it is closed whatever they did
+        not."""
+        return difference(self.insured, self.paid) if self.state == ClaimState.CLOSED else self.refused
+
+    @property
     def open(self) -> Decimal:
         """What they may have to pay of it yet."""
         return difference(self.insured, self.refused, self.paid)

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Func, Q, QuerySet, Sum
+from django.db.models import Case, F, Func, Q, QuerySet, Sum, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -41,12 +41,16 @@ def sum_claims(cover_ids: Collection[UUID], but_of: Collection[UUID]) -> dict[UU
 
 
 def used_by_claims(claim: str = "", cover: str = "cover__") -> Combinable:
-    """How much of a cover's aggregate a claim uses, as `CoverTerms.used` says, by these paths to both."""
+    """How much of a cover's aggregate a claim uses, as `CoverTerms.used` says of what is `spared` of it: by these paths
+    to both."""
     insured_share = F(f"{cover}quota_share") * (1 - F(f"{cover}copay"))
-    refused = Func(
-        F(f"{claim}refused") / insured_share, F(f"{cover}asset__scale"), function="trunc", output_field=AmountField()
+    spared = Case(
+        When(**{f"{claim}state": ClaimState.CLOSED}, then=F(f"{claim}insured") - F(f"{claim}paid")),
+        default=F(f"{claim}refused"),
+        output_field=AmountField(),
     )
-    return F(f"{claim}counted") - refused
+    of_layer = Func(spared / insured_share, F(f"{cover}asset__scale"), function="trunc", output_field=AmountField())
+    return F(f"{claim}counted") - of_layer
 
 
 def load_edges(event_ids: Collection[UUID]) -> EdgesOfEvents:

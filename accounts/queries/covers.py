@@ -152,15 +152,17 @@ def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:
 
 
 def _may_pay(cover: Cover, event: LossEvent) -> bool:
-    used = total(claim.counted for claim in cover.claims.all() if claim.loss_event_id != event.id)
-    return cover.terms_at(cover.limit_at(event.opened_at), used).most_paid() > 0
+    limit = cover.limit_at(event.opened_at)
+    others = [claim for claim in cover.claims.all() if claim.loss_event_id != event.id]
+    used = total(cover.terms_at(limit).used(claim.counted, claim.spared) for claim in others)
+    return cover.terms_at(limit, used).most_paid() > 0
 
 
 def find_used_up(covers: QuerySet[Cover]) -> QuerySet[Cover]:
-    """Those that are active and of whose aggregate claims have left nothing that are decided."""
-    decided = ~Q(claims__state__in=[ClaimState.HELD, ClaimState.DISPUTED])
+    """Those that are active and of whose aggregate claims have left nothing by what is paid of them."""
+    paid = Q(claims__state__in=[ClaimState.PAID, ClaimState.CLOSED])
     active = covers.filter(state=CoverState.ACTIVE)
-    used = Sum(used_by_claims("claims__", ""), filter=decided)
+    used = Sum(used_by_claims("claims__", ""), filter=paid)
     return active.annotate(used=used).filter(used__gte=F("aggregate"))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Prefetch, Sum
+from django.db.models import F, Prefetch, Sum
 
 from accounts.lifecycle import CoverState
 from accounts.models import Account, AccountKind, Assessment, Claim, Cover, CoverShare
@@ -96,4 +96,4 @@ def _of_cover(cover: Cover, terms: CoverTerms, loss: Decimal) -> list[Layer[UUID
 
 def _called_lately(asset: Asset, now: datetime) -> defaultdict[UUID, Decimal]:
     rows = Assessment.objects.filter(asset=asset, called_at__gt=now - PERIOD).order_by()
-    return defaultdict(Decimal, rows.values_list("provider").annotate(Sum("amount")))
+    return defaultdict(Decimal, rows.values_list("provider").annotate(Sum(F("amount") - F("recovered"))))

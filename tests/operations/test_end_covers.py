@@ -151,6 +151,24 @@ def test_what_was_refused_in_part_leaves_that_part_of_the_aggregate_for_the_next
     clean()
 
 
+def test_what_insurers_never_paid_of_a_claim_that_is_closed_leaves_that_part_of_the_aggregate(travel) -> None:
+    """Of 3,600 for all of the aggregate, 5,000, they paid 360: 500 of it."""
+    venue = claims.a_market(travel)
+    cover = claims.insured(venue, (10_000,), aggregate="5000", funding_rate=Decimal("0.1"))
+    build.pay_in(cover.shares.get().provider, "-9640")
+    close(owing(venue, "6000", "1"))
+    claim = claims.say(answer_claim, Claim.objects.get())
+    assert (claim.paid, claim.due, market.sweep("end_covers")) == (360, 3240, 0), "it may pay the rest yet"
+    finish(claim.loss_event, travel)
+    claim.refresh_from_db()
+    assert (claim.state, claim.spared, market.sweep("end_covers"), state(cover)) == ("CLOSED", 3240, 0, "ACTIVE")
+    market.mark_again()
+    close(owing(venue, "6000", "2", account="b"))
+    after = Claim.objects.exclude(state="CLOSED").get()
+    assert (after.counted, after.insured) == (4500, 3240)
+    clean()
+
+
 def test_what_others_used_since_of_what_was_refused_lowers_no_earlier_claim(half_refused) -> None:
     market.mark_again()
     close(owing(half_refused.venue, "6000", "2", account="b"))

@@ -10,6 +10,7 @@ from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.rules.refusals import AccountRefusal
 from auctions.operations.operator.end_provider import end_provider
 from tests import builders as build
+from tests import market
 from tests.builders import api_client, perform
 from tests.operations.test_confirm_default import in_default, people  # noqa: F401
 from tests.operations.test_loss_sharing import a_venue, clean, close, finish, left, owing, paid
@@ -70,6 +71,22 @@ def test_nobody_is_called_for_more_than_it_contributed_and_the_rest_is_nobodys(v
     lose(venue, "180", travel)
     assert called() == {"Bob": 30, "Carol": 60}, "as much as each contributed, to the last of it"
     assert paid() == {"CONTRIBUTIONS_GOOD": 90, "OWED": 90}
+    clean()
+
+
+def test_what_was_lifted_counts_no_more_and_twice_what_they_contributed_is_called_for_in_30_days(venue, travel) -> None:
+    """To the last of it: of three events beside each other, the third calls for nothing."""
+    lifted = lose(venue, "180", travel)
+    said = {"asset": "USD", "amount": Decimal(180), "reference": "r", "reason": "a test"}
+    perform(record_recovery, venue_id=venue.id, loss_event_id=lifted.id, **said)
+    assert set(Assessment.objects.values_list("state", flat=True)) == {"LIFTED"}
+    clean()
+    market.mark_again()
+    books = [owing(venue, "180", reference, reference) for reference in "234"]
+    close(*books)
+    finish(books[0].loss_event, travel)
+    called_for = Assessment.objects.filter(state="DUE").values_list("provider__name", "amount")
+    assert sorted(called_for) == [("Bob", 30), ("Bob", 30), ("Carol", 60), ("Carol", 60)]
     clean()
 
 

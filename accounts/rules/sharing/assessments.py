@@ -19,7 +19,8 @@ TIMES_IN_PERIOD = 2
 
 def most_assessable(contribution: Decimal, called_in_period: Decimal) -> Decimal:
     """What a provider may be called for by one event, that had contributed so much as it opened: at most that, and in
-    the `PERIOD` up to now, in which it was `called_in_period`, at most `TIMES_IN_PERIOD` times that."""
+    the `PERIOD` up to now, in which it was `called_in_period` for what was not lifted since, at most `TIMES_IN_PERIOD`
+    times that."""
     left = difference(multiply(contribution, TIMES_IN_PERIOD), called_in_period)
     return max(min(contribution, left), ZERO)
 

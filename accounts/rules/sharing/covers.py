@@ -55,10 +55,10 @@ class CoverTerms:
         """The most that the insurers pay of one event."""
         return self._insured(self._most())
 
-    def used(self, counted: Decimal, refused: Decimal) -> Decimal:
-        """How much of the aggregate an event uses of which so much counts: nothing for what its insurers were refused
-        to owe, nor for the co-payment beside that."""
-        return difference(counted, divide_down(refused, self._insured_share, self.scale))
+    def used(self, counted: Decimal, spared: Decimal) -> Decimal:
+        """How much of the aggregate an event uses of which so much counts: nothing for what its insurers never pay of
+        it, nor for the co-payment beside that."""
+        return difference(counted, divide_down(spared, self._insured_share, self.scale))
 
     @property
     def _insured_share(self) -> Decimal:

@@ -11,8 +11,11 @@ _COUNTING = """
 _NOW = _COUNTING.format(instant="backstop_now()")
 _AT_OPENING = _COUNTING.format(instant="event.opened_at")
 
-# How much a claim uses of its cover's aggregate: nothing for what was refused of it.
-_USED = "m.counted - trunc(m.refused / (c.quota_share * (1 - c.copay)), asset.scale)"
+# How much a claim uses of its cover's aggregate: nothing for what its insurers never pay of it.
+_USED = """
+        m.counted - trunc(CASE m.state WHEN 'CLOSED' THEN m.insured - m.paid ELSE m.refused END
+                          / (c.quota_share * (1 - c.copay)), asset.scale)
+"""
 
 CHECKS = {
     "an insurer holds its part of a cover": f"""

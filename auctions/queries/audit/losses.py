@@ -89,7 +89,7 @@ CHECKS = {
         FROM accounts_assessment AS a
         JOIN accounts_obligation AS o ON o.id = a.obligation_id
         CROSS JOIN LATERAL (
-          SELECT sum(b.amount) AS amount,
+          SELECT sum(b.amount - b.recovered) AS amount,
                  max(p.contribution) FILTER (WHERE b.called_at = a.called_at) AS contribution
           FROM accounts_assessment AS b JOIN accounts_obligation AS p ON p.id = b.obligation_id
           WHERE (b.provider_id, b.asset_id) = (a.provider_id, a.asset_id)
