@@ -10,7 +10,7 @@ import backstop.models.base
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0079_rates_known'),
+        ('accounts', '0080_insurers_of_events'),
     ]
 
     operations = [
