@@ -1,5 +1,6 @@
 """The way to a venue's first closed book as a page: which steps are done, and what does each of the others."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,34 +16,35 @@ from django.utils.html import format_html
 from accounts.models import Account, ApiKey, ApprovalLimit, Commitment, LossPlan, Provider, User
 from auctions.health import SILENT_AFTER
 from auctions.models import Book, Playbook
-from auctions.queries.first_steps import list_first_steps
+from auctions.queries.first_steps import StepName, list_first_steps
 from backstop import clock
-from backstop.admin.base import Panel, add_to_pages
+from backstop.admin.base import add_to_pages
+from backstop.admin.cells import Panel
 from backstop.admin.scoping import path_to_venue, within
-from backstop.admin.site import add_page
+from backstop.admin.site import add_page, add_to_index
 from backstop.models import Instrument, Mark, Venue
 
 SEEN = ("backstop.view_venue", "accounts.view_account", "auctions.view_playbook")
 MOST = 20  # venues that the index names
 COLUMNS = ("Step", "What is true then", "Done", "What there is", "By")
 NOTE = 'By rows as they are now. docs/operating.md, "A venue of one\'s own", takes these steps one by one.'
-# By what each step is done, in their order, and whose list shows it.
-WAYS: tuple[tuple[str, type[Model] | None], ...] = (
-    ("manage.py serve", None),
-    ("manage.py createsuperuser", User),
-    ("manage.py venue FILE", Instrument),
-    ("manage.py venue FILE", Playbook),
-    ("manage.py venue FILE", Provider),
-    ("manage.py venue FILE", LossPlan),
-    ("manage.py venue FILE", ApprovalLimit),
-    ("manage.py create_key", ApiKey),
-    ("manage.py create_key --provider", ApiKey),
-    ("POST /v1/fund", Account),
-    ("POST /v1/collateral", Account),
-    ("POST /v1/marks", Mark),
-    ("POST /v1/commitments", Commitment),
-    ("POST /v1/books", Book),
-)
+# By what each step is done, and whose list shows it.
+WAYS: Mapping[StepName, tuple[str, type[Model] | None]] = {
+    StepName.PROGRAMS: ("manage.py serve", None),
+    StepName.PEOPLE: ("manage.py createsuperuser", User),
+    StepName.TRADED: ("manage.py venue FILE", Instrument),
+    StepName.PLAYBOOK: ("manage.py venue FILE", Playbook),
+    StepName.PROVIDERS: ("manage.py venue FILE", Provider),
+    StepName.LOSS_PLAN: ("manage.py venue FILE", LossPlan),
+    StepName.TWO_PERSONS: ("manage.py venue FILE", ApprovalLimit),
+    StepName.KEY: ("manage.py create_key", ApiKey),
+    StepName.KEYS_OF_PROVIDERS: ("manage.py create_key --provider", ApiKey),
+    StepName.FUND: ("POST /v1/fund", Account),
+    StepName.COLLATERAL: ("POST /v1/collateral", Account),
+    StepName.MARKS: ("POST /v1/marks", Mark),
+    StepName.COMMITMENTS: ("POST /v1/commitments", Commitment),
+    StepName.BOOK: ("POST /v1/books", Book),
+}
 
 
 def first_steps(request: HttpRequest, venue_id: UUID) -> HttpResponse:
@@ -52,8 +54,8 @@ def first_steps(request: HttpRequest, venue_id: UUID) -> HttpResponse:
     venue, now = get_object_or_404(within(request, Venue.objects.all()), id=venue_id), clock.now()
     steps = list_first_steps(venue, now, now - SILENT_AFTER)
     rows = [
-        (number, step.title, "yes" if step.is_done else "not yet", _list(request, model, venue, step.saw), way)
-        for number, (step, (way, model)) in enumerate(zip(steps, WAYS, strict=True), 1)
+        (number, step.name, "yes" if step.is_done else "not yet", _list(request, model, venue, step.saw), way)
+        for number, (step, (way, model)) in enumerate(((step, WAYS[step.name]) for step in steps), 1)
     ]
     panel = Panel(f"{sum(step.is_done for step in steps)} of {len(steps)} are done", COLUMNS, rows, NOTE)
     context = {"title": f"First steps of {venue}", "panels": [panel], "object": venue, "opts": Venue._meta}
@@ -85,16 +87,6 @@ def _links(request: HttpRequest) -> list[tuple[str, str]]:
     return [(venue.code, _address(venue)) for venue in venues]
 
 
-def _furnish_index() -> None:
-    site = admin.site
-    by_django = site.index
-
-    def index(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return by_django(request, {**(extra_context or {}), "first_steps": _links(request)})
-
-    setattr(site, "index", index)  # noqa: B010  of the one site that there is
-
-
 add_to_pages(Venue, lambda venue: [], _tools)
 add_page("venues/<uuid:venue_id>/first-steps/", first_steps, "first_steps")
-_furnish_index()
+add_to_index("first_steps", _links)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -17,11 +18,30 @@ from backstop.models import Instrument, Venue
 from backstop.queries import get_mark_terms, list_known_prices, marks_in_force
 
 
+class StepName(StrEnum):
+    """The steps as docs/operating.md calls them, in its order."""
+
+    PROGRAMS = "The programs run"
+    PEOPLE = "People sign in"
+    TRADED = "Something is traded"
+    PLAYBOOK = "A playbook says how books are sold"
+    PROVIDERS = "Providers compete"
+    LOSS_PLAN = "A loss plan says who pays"
+    TWO_PERSONS = "Two persons decide"
+    KEY = "The venue has a key"
+    KEYS_OF_PROVIDERS = "Providers have keys"
+    FUND = "The fund has money"
+    COLLATERAL = "Providers have collateral"
+    MARKS = "Marks are fresh"
+    COMMITMENTS = "Commitments stand"
+    BOOK = "A book has closed"
+
+
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """One step: its title in the document, whether it is done, and what there is of it."""
+    """One step, whether it is done, and what there is of it."""
 
-    title: str
+    name: StepName
     is_done: bool
     saw: str
 
@@ -34,24 +54,24 @@ def list_first_steps(venue: Venue, now: datetime, since: datetime) -> list[First
     fresh = len(marks_in_force(list_known_prices(seen["traded"]), seen["traded"], now, get_mark_terms(venue.id)))
     traded = len(seen["traded"])
     return [
-        FirstStep("The programs run", seen["processes"] > 0, f"processes: {seen['processes']}"),
-        FirstStep("People sign in", seen["people"] > 0, f"with a second factor: {seen['people']}"),
-        FirstStep("Something is traded", traded > 0, f"instruments: {traded}"),
+        FirstStep(StepName.PROGRAMS, seen["processes"] > 0, f"processes: {seen['processes']}"),
+        FirstStep(StepName.PEOPLE, seen["people"] > 0, f"with a second factor: {seen['people']}"),
+        FirstStep(StepName.TRADED, traded > 0, f"instruments: {traded}"),
         FirstStep(
-            "A playbook says how books are sold",
+            StepName.PLAYBOOK,
             seen["playbook_versions"] > 0,
             f"versions: {seen['playbook_versions']}",
         ),
-        FirstStep("Providers compete", rivals > 1, f"providers: {len(seen['competing'])}, clusters: {rivals}"),
-        FirstStep("A loss plan says who pays", seen["plan_versions"] > 0, f"versions: {seen['plan_versions']}"),
-        FirstStep("Two persons decide", seen["limits"] > 0, f"assets with a limit: {seen['limits']}"),
-        FirstStep("The venue has a key", seen["keys"] > 0, f"keys that may send books: {seen['keys']}"),
-        FirstStep("Providers have keys", seen["bidders"] > 0, f"keys that may bid: {seen['bidders']}"),
-        FirstStep("The fund has money", seen["funds"] > 0, f"assets that it has: {seen['funds']}"),
-        FirstStep("Providers have collateral", seen["collaterals"] > 0, f"accounts: {seen['collaterals']}"),
-        FirstStep("Marks are fresh", 0 < traded == fresh, f"instruments: {fresh} of {traded}"),
-        FirstStep("Commitments stand", seen["standing"] > 0, f"commitments: {seen['standing']}"),
-        FirstStep("A book has closed", seen["closed"] > 0, f"books: {seen['closed']}"),
+        FirstStep(StepName.PROVIDERS, rivals > 1, f"providers: {len(seen['competing'])}, clusters: {rivals}"),
+        FirstStep(StepName.LOSS_PLAN, seen["plan_versions"] > 0, f"versions: {seen['plan_versions']}"),
+        FirstStep(StepName.TWO_PERSONS, seen["limits"] > 0, f"assets with a limit: {seen['limits']}"),
+        FirstStep(StepName.KEY, seen["keys"] > 0, f"keys that may send books: {seen['keys']}"),
+        FirstStep(StepName.KEYS_OF_PROVIDERS, seen["bidders"] > 0, f"keys that may bid: {seen['bidders']}"),
+        FirstStep(StepName.FUND, seen["funds"] > 0, f"assets that it has: {seen['funds']}"),
+        FirstStep(StepName.COLLATERAL, seen["collaterals"] > 0, f"accounts: {seen['collaterals']}"),
+        FirstStep(StepName.MARKS, 0 < traded == fresh, f"instruments: {fresh} of {traded}"),
+        FirstStep(StepName.COMMITMENTS, seen["standing"] > 0, f"commitments: {seen['standing']}"),
+        FirstStep(StepName.BOOK, seen["closed"] > 0, f"books: {seen['closed']}"),
     ]
 
 

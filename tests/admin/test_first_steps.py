@@ -96,7 +96,7 @@ def test_a_key_counts_from_the_instant_on_at_which_it_opens_anything(venue):
     build.perform(issue_key, venue=venue, scopes=VENUE_SCOPES, not_before=opens_at)
 
     def has_key(now: datetime) -> bool:
-        return "The venue has a key" in [step.title for step in list_first_steps(venue, now, now) if step.is_done]
+        return "The venue has a key" in [step.name for step in list_first_steps(venue, now, now) if step.is_done]
 
     assert not has_key(opens_at - timedelta(microseconds=1))
     assert has_key(opens_at)
