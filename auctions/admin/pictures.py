@@ -55,7 +55,7 @@ def _axis(auction: Auction) -> SafeString:
 
 
 def _hand(share: float) -> SafeString:
-    line = '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="#ba2121" stroke-width="2"/>'
+    line = '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="#d93a3a" stroke-width="2"/>'
     return format_html(line, _x(share), _x(share), MARGIN, HEIGHT - MARGIN)
 
 

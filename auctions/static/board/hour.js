@@ -5,12 +5,13 @@
   if (!answer.ok) { location.reload(); return; }
   const said = await answer.json();
   if (!said.at.length) { holder.textContent = "No book came in the last hour."; return; }
-  const dress = getComputedStyle(document.body);
-  const text = dress.getPropertyValue("--body-fg"), grid = { stroke: dress.getPropertyValue("--hairline-color"), width: 1 };
-  const colours = ["#2b6cb0", "#2f855a", "#b7791f", "#c05621", "#9b2c2c"];
-  const axis = { stroke: text, grid, ticks: grid };
+  const dressed = (name) => () => getComputedStyle(document.body).getPropertyValue(name);
+  const grid = { stroke: dressed("--hairline-color"), width: 1 };
+  const colours = ["assign", "sealed", "dutch", "fund", "return"].map((kind) => dressed(`--board-${kind}`)());
+  const axis = { stroke: dressed("--body-fg"), grid, ticks: grid };
   const times = { ...axis, values: (_, at) => at.map((each) => new Date(each * 1000).toISOString().slice(11, 19)) };
   holder.textContent = "";
+  const charts = [];
   for (const { title, series } of said.charts) {
     const open = (chart) => {
       chart.over.addEventListener("click", () => {
@@ -26,6 +27,9 @@
       scales: { y: { range: (_, low, high) => [0, 1.1 * (high || 1)] } },
       series: [name, ...drawn], hooks: { ready: [open] },
     };
-    new uPlot(options, [said.at, ...series.map(({ values }) => values)], holder);
+    charts.push(new uPlot(options, [said.at, ...series.map(({ values }) => values)], holder));
   }
+  const drawAgain = () => charts.forEach((chart) => chart.redraw());
+  new MutationObserver(drawAgain).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAgain);
 })();
