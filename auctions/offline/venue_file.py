@@ -4,15 +4,23 @@ Whatever the file leaves out is left as it is. What one part of it names by a co
 it; unknown fields are refused.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from accounts.rules.sharing.plans import LayerKind, PlannedLayer, planned_by_default, require_plan
 from accounts.rules.sharing.positions import Method
 from auctions.offline.inputs import Fields, Node
+from auctions.offline.venue_entries import (
+    AlertEntry,
+    CapEntry,
+    ExposureEntry,
+    InstrumentEntry,
+    PlaybookEntry,
+    VenueFile,
+)
+from auctions.rules.alerts import AlertCondition
 from auctions.rules.presets import Preset
 from backstop.errors import DomainError
 
@@ -25,78 +33,13 @@ SECTIONS = (
     "providers",
     "limits",
     "loss_plan",
+    "alerts",
 )
 TERMS = ("notice_seconds", "exposure_max_age_seconds", "default_confirm_seconds", "default_book_seconds")
 KINDS = ("LINEAR", "SPOT")
 
 
-@dataclass(frozen=True, slots=True)
-class InstrumentEntry:
-    """What is traded; quantities are multiples of `quantity_step`, `margin_rate` is a fraction of notional."""
-
-    kind: str
-    product_group: str
-    settlement_asset: str
-    quantity_step: Decimal
-    margin_rate: Decimal
-    is_listed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlaybookEntry:
-    """The parameters that are said, by name, as in JSON; what a `preset` says comes before them."""
-
-    preset: Preset | None
-    parameters: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class CapEntry:
-    """How much of an asset's lots is in auctions at once, of a product group or (None) of the venue; None: no limit.
-    `pointer` is where the file says so."""
-
-    pointer: str
-    asset: str
-    product_group: str | None
-    limit: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExposureEntry:
-    """How much the cluster of a group of firms holds in an asset at marks; None: no limit. `pointer` is where the file
-    says so."""
-
-    pointer: str
-    asset: str
-    group: str
-    gross_limit: Decimal | None
-    net_limit: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class VenueFile:
-    """All that a file says; amounts are in units of their asset, None is no limit.
-
-    `assets` are decimals by code, `groups` those related to each by name (None: as they are), `providers` the group of
-    each by name. `approvals` are the amounts above which two persons are needed.
-    """
-
-    code: str
-    name: str
-    terms: Mapping[str, int]
-    assets: Mapping[str, int]
-    product_groups: tuple[str, ...]
-    instruments: Mapping[str, InstrumentEntry]
-    playbook: PlaybookEntry | None
-    groups: Mapping[str, tuple[str, ...] | None]
-    providers: Mapping[str, str]
-    caps: tuple[CapEntry, ...]
-    exposures: tuple[ExposureEntry, ...]
-    approvals: Mapping[str, Decimal | None]
-    loss_plan: tuple[PlannedLayer, ...] | None
-
-
-Limit = TypeVar("Limit", CapEntry, ExposureEntry)
+Entry = TypeVar("Entry", CapEntry, ExposureEntry, AlertEntry)
 
 
 def read_venue(document: Node, parameters: Collection[str]) -> VenueFile:
@@ -128,6 +71,7 @@ def read_venue(document: Node, parameters: Collection[str]) -> VenueFile:
             for code, node in _entries(limits, "approvals")
         },
         loss_plan=_loss_plan(parts["loss_plan"]) if "loss_plan" in parts else None,
+        alerts=_alone(parts, "alerts", lambda node: _alert(node, assets)),
     )
 
 
@@ -225,15 +169,14 @@ def _playbook(node: Node, parameters: Collection[str]) -> PlaybookEntry:
     )
 
 
-def _alone(limits: Fields, name: str, read: Callable[[Node], Limit]) -> tuple[Limit, ...]:
-    """The limits of a list, of which no two limit the same."""
-    found: dict[object, Limit] = {}
-    for node in limits[name].items() if name in limits else ():
+def _alone(parts: Fields, name: str, read: Callable[[Node], Entry]) -> tuple[Entry, ...]:
+    """The entries of a list, of which no two are about the same."""
+    found: dict[object, Entry] = {}
+    for node in parts[name].items() if name in parts else ():
         entry = read(node)
-        scope = (entry.asset, entry.product_group if isinstance(entry, CapEntry) else entry.group)
-        if scope in found:
-            raise node.refuse(f"limits what {found[scope].pointer} limits: leave one")
-        found[scope] = entry
+        if entry.scope in found:
+            raise node.refuse(f"is about the same as {found[entry.scope].pointer}: leave one")
+        found[entry.scope] = entry
     return tuple(found.values())
 
 
@@ -279,4 +222,16 @@ def _layer(node: Node) -> PlannedLayer:
         per_24h=_limit(node, "per_24h"),
         target=_limit(node, "target"),
         method=said.get_or("method", lambda named: named.choice(Method), default.method),
+    )
+
+
+def _alert(node: Node, assets: Collection[str]) -> AlertEntry:
+    said = _fields(node, ("condition", "threshold", "minutes"), ("asset", "mail_to"))
+    return AlertEntry(
+        pointer=node.pointer,
+        condition=said["condition"].choice(AlertCondition),
+        asset=said.get_or("asset", lambda named: _known(named, assets, "assets"), None),
+        threshold=said["threshold"].not_negative(),
+        minutes=_whole(said["minutes"]),
+        mail_to=said.get_or("mail_to", lambda named: tuple(_names(named)), ()),
     )

@@ -13,6 +13,7 @@ from auctions.models import Cap, Playbook
 from backstop import clock
 from backstop.models import Asset, Event, Instrument, Venue
 from backstop.queries import get_instrument_terms, get_venue_terms
+from tests.alerts import a_rule
 from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,10 @@ def test_the_example_becomes_a_venue_and_a_second_run_has_nothing_to_change(told
     assert ExposureLimit.objects.get(group=alpha).net_limit == 5_000_000
     assert ApprovalLimit.objects.get(venue=example).amount == 100_000
     assert len(LossPlan.objects.get(venue=example).planned.layers) == 3
+    assert sorted(example.alert_rules.values_list("condition", "asset__code", "threshold", "minutes")) == [
+        ("STUCK_ROWS", None, 1, 5),
+        ("UNPLACED_RISK", "USD", 1_000_000, 10),
+    ]
     events = Event.objects.count()
     assert told(EXAMPLE, "--apply") == "example: nothing to change\n"
     assert Event.objects.count() == events
@@ -180,3 +185,38 @@ def test_what_an_operation_refuses_leaves_nothing_behind(told, before: str, afte
 def test_whoever_is_nobody_cannot_be_named(told) -> None:
     with pytest.raises(CommandError, match="there is no active user 'nobody'"):
         told(NORTH, "--person", "nobody")
+
+
+WATCHED = NORTH + "alerts:\n- {condition: BREAKERS, threshold: 1, minutes: 5, mail_to: [desk@venue.example]}\n"
+
+
+def test_what_is_said_of_a_condition_takes_the_place_of_the_newest_rule_by_it_and_of_no_other(told) -> None:
+    told(WATCHED, "--apply")
+    venue = Venue.objects.get(code="north")
+    a_rule(venue, "BREAKERS", threshold="3", minutes=2)
+    a_rule(venue, "BOOKS_UNDER_WAY", threshold="9", minutes=2)
+    assert told(WATCHED, "--apply") == "north: nothing to change\n"
+    said = told(WATCHED.replace("minutes: 5", "minutes: 6"), "--apply")
+    assert "change the alert BREAKERS: threshold 3 -> 1, minutes 2 -> 6, mail_to " in said
+    in_use = venue.alert_rules.filter(retired_at=None).order_by("created_at")
+    assert [(each.condition, each.threshold, each.minutes) for each in in_use] == [
+        ("BREAKERS", 1, 5),
+        ("BOOKS_UNDER_WAY", 9, 2),
+        ("BREAKERS", 1, 6),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ("{condition: BREAKERS, asset: USD, threshold: 1, minutes: 5}", "BREAKERS is no amount: name no asset"),
+        ("{condition: UNPLACED_RISK, threshold: 1, minutes: 5}", "UNPLACED_RISK is an amount: name its asset"),
+        ("{condition: BREAKERS, threshold: 0, minutes: 5}", "the threshold must be above zero"),
+        ("{condition: BREAKERS, threshold: 1, minutes: 0}", "minutes must be within 1 and 1440"),
+        ("{condition: BREAKERS, threshold: 1, minutes: 5, mail_to: [desk]}", "an address is one plain e-mail address"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused_with_its_place(told, entry: str, problem: str) -> None:
+    with pytest.raises(CommandError, match=f":5: /alerts/0: {problem}"):
+        told(f"{NORTH}alerts:\n- {entry}\n", "--apply")
+    assert not Venue.objects.exists()

@@ -8,8 +8,10 @@ import pytest
 from accounts.rules.sharing.plans import LayerKind, PlannedLayer
 from accounts.rules.sharing.positions import Method
 from auctions.offline.inputs import InputRefused
-from auctions.offline.venue_file import CapEntry, ExposureEntry, VenueFile, read_venue
+from auctions.offline.venue_entries import AlertEntry, CapEntry, ExposureEntry, VenueFile
+from auctions.offline.venue_file import read_venue
 from auctions.offline.yaml_inputs import MOST_BYTES, MOST_LEVELS, YamlFile
+from auctions.rules.alerts import AlertCondition
 from auctions.rules.presets import Preset
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "venue.example.yaml"
@@ -57,6 +59,10 @@ def test_the_example_is_read_digit_by_digit() -> None:
     assert example.loss_plan is not None
     first = PlannedLayer(LayerKind.FIRST_TRANCHE, Decimal(100_000), target=Decimal(100_000))
     assert example.loss_plan == (first, PlannedLayer(LayerKind.FUND), PlannedLayer(LayerKind.SECOND_TRANCHE))
+    assert example.alerts == (
+        AlertEntry("/alerts/0", AlertCondition.STUCK_ROWS, None, Decimal(1), 5, ("desk@exchange.example",)),
+        AlertEntry("/alerts/1", AlertCondition.UNPLACED_RISK, "USD", Decimal(1_000_000), 10, ()),
+    )
 
 
 def test_a_venue_alone_is_enough(said) -> None:
@@ -88,6 +94,7 @@ def test_losses_are_allocated_pro_rata_unless_the_file_names_a_method(said) -> N
 
 
 WITH_USD = f"{VENUE}assets:\n  USD: {{scale: 6}}\n"
+BREAKERS = "- {{condition: BREAKERS, threshold: {}, minutes: 1}}\n"
 WITH_GROUPS = f"{WITH_USD}groups:\n  Alpha:\n  Beta:\n"
 
 
@@ -116,7 +123,7 @@ WITH_GROUPS = f"{WITH_USD}groups:\n  Alpha:\n  Beta:\n"
         (f"{WITH_USD}limits:\n  approvals: {{USD: 1e5}}\n", "5 /limits/approvals/USD: must be a plain decimal"),
         (
             f"{WITH_USD}limits:\n  auctions:\n  - {{asset: USD, limit: 1}}\n  - {{asset: USD, limit: 2}}\n",
-            "7 /limits/auctions/1: limits what /limits/auctions/0 limits: leave one",
+            "7 /limits/auctions/1: is about the same as /limits/auctions/0: leave one",
         ),
         (
             f"{VENUE}loss_plan:\n- {{kind: FUND}}\n- {{kind: FIRST_TRANCHE}}\n",
@@ -125,6 +132,15 @@ WITH_GROUPS = f"{WITH_USD}groups:\n  Alpha:\n  Beta:\n"
         (
             f"{VENUE}loss_plan:\n- {{kind: FIRST_TRANCHE}}\n- {{kind: FUND, per_event: 1}}\n",
             "4 /loss_plan/1: the fund's limits are the playbook's draw limits",
+        ),
+        (
+            f"{VENUE}alerts: [{{condition: STUCK, threshold: 1, minutes: 1}}]\n",
+            "2 /alerts/0/condition: must be one",
+        ),
+        (f"{VENUE}alerts: [{{condition: BREAKERS, minutes: 1}}]\n", "2 /alerts/0/threshold: is missing"),
+        (
+            f"{VENUE}alerts:\n{BREAKERS.format(1)}{BREAKERS.format(2)}",
+            "4 /alerts/1: is about the same as /alerts/0: leave one",
         ),
         ("venue: &v {code: a, name: b}\nassets: *v\n", "input: /assets: must be written out: aliases are not read"),
         ("venue: !!python/name:os.system\n", "must be without the tag"),

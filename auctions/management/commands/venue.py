@@ -9,7 +9,8 @@ from accounts.models import Approval, User
 from auctions.management.venue_changes import Done, apply_all, apply_next
 from auctions.models import Playbook
 from auctions.offline.inputs import InputRefused
-from auctions.offline.venue_file import VenueFile, read_venue
+from auctions.offline.venue_entries import VenueFile
+from auctions.offline.venue_file import read_venue
 from auctions.offline.yaml_inputs import YamlFile
 from backstop.management.policy import NeedsTables
 from backstop.transactions import foresee, perform
@@ -18,9 +19,9 @@ from backstop.transactions import foresee, perform
 class Command(NeedsTables):
     help = (
         "Read a venue's FILE (YAML: venue, assets, product_groups, instruments, playbook, groups, providers, limits, "
-        "loss_plan; docs/venue.example.yaml is one), check all of it, and show what is not as it says. Then ask, or "
-        "with --apply at once, make it so. What the file leaves out stays as it is; a second run says that there is "
-        "nothing to change. What the venue wants two persons for waits for another one. "
+        "loss_plan, alerts; docs/venue.example.yaml is one), check all of it, and show what is not as it says. Then "
+        "ask, or with --apply at once, make it so. What the file leaves out stays as it is; a second run says that "
+        "there is nothing to change. What the venue wants two persons for waits for another one. "
         "Example: manage.py venue docs/venue.example.yaml --apply --person olivia"
     )
 
