@@ -121,6 +121,15 @@ class Alert(Row, Stateful):
         said = f"{rule.said_of(value)} (the rule: {rule})"
         return cls(venue_id=rule.venue_id, rule=rule, value=value, text=said, raised_at=at)
 
+    @property
+    def what_became(self) -> str:
+        """What became of it since it was raised, after its name: in mail, and where it is acknowledged again."""
+        if self.ended_at:
+            return f"ended at {self.ended_at:%Y-%m-%d %H:%M:%S} UTC"
+        if self.acknowledged_at:
+            return f"was acknowledged by {self.acknowledged_by} at {self.acknowledged_at:%Y-%m-%d %H:%M:%S} UTC"
+        return "waits for somebody who acknowledges it on the board"
+
     def acknowledge(self, who: str, reason: str, at: datetime) -> None:
         """Somebody has seen it, and says so."""
         self.move_to(AlertState.ACKNOWLEDGED, at)

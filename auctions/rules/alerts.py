@@ -62,7 +62,7 @@ CONDITIONS: Mapping[AlertCondition, WhatItCounts] = MappingProxyType(
 
 def next_look(now: datetime) -> datetime:
     """When all rules are looked at again, together: at the next full ten seconds after now."""
-    return now.replace(second=now.second // LOOKS_EVERY * LOOKS_EVERY, microsecond=0) + timedelta(seconds=LOOKS_EVERY)
+    return now.replace(microsecond=0) + timedelta(seconds=LOOKS_EVERY - now.second % LOOKS_EVERY)
 
 
 def holds(value: Decimal, threshold: Decimal) -> bool:

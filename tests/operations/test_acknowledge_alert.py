@@ -31,7 +31,7 @@ def test_what_has_ended_is_nobodys_to_acknowledge(venue, travel):
     reset()
     travel(seconds=10)
     watch()
-    with pytest.raises(DomainError, match="has ended"):
+    with pytest.raises(DomainError, match="the alert ended at "):
         acknowledge(alert)
 
 

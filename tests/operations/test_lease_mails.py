@@ -22,7 +22,7 @@ def test_each_address_gets_a_letter_of_its_own_that_says_what_and_where(venue, t
     text = "breakers in force: 1 (the rule: breakers in force: 1 or more for 1 minute)"
     assert {letter.subject for letter in letters} == {f"North: {text}"}
     assert letters[0].body.startswith(f"{text}\n\nRaised at ")
-    assert "Nobody has acknowledged it yet" in letters[0].body
+    assert "It waits for somebody who acknowledges it on the board." in letters[0].body
 
 
 def test_a_letter_says_what_became_of_its_alert_meanwhile(venue, travel):

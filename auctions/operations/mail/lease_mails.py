@@ -4,9 +4,9 @@ Nothing is sent here. Who takes it and is never heard of again loses nothing: af
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from auctions.models import Alert, AlertMail
+from auctions.models import AlertMail
 from auctions.rules.letters import Letter
 from backstop import clock
 from backstop.locks import Lock, lock_free_rows
@@ -41,16 +41,5 @@ def _letter(mail: AlertMail) -> Letter:
         venue=alert.venue.name,
         text=alert.text,
         raised_at=alert.raised_at,
-        since=_how_it_is(alert),
+        since=f"It {alert.what_became}.",
     )
-
-
-def _how_it_is(alert: Alert) -> str:
-    def at(instant: datetime | None) -> str:
-        return f"{instant:%Y-%m-%d %H:%M:%S} UTC"
-
-    if alert.ended_at:
-        return f"It ended at {at(alert.ended_at)}."
-    if alert.acknowledged_at:
-        return f"It was acknowledged by {alert.acknowledged_by} at {at(alert.acknowledged_at)}."
-    return "Nobody has acknowledged it yet: that is done on the board."

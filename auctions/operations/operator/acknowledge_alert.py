@@ -25,7 +25,7 @@ def acknowledge_alert(*, venue_id: UUID, alert_id: UUID, reason: str) -> Alert:
     if alert is None:
         raise AuctionRefusal.ALERT_UNKNOWN.error()
     if alert.state != AlertState.RAISED:
-        raise AuctionRefusal.ALERT_NOT_RAISED.error(_how_it_is(alert))
+        raise AuctionRefusal.ALERT_NOT_RAISED.error(f"the alert {alert.what_became}")
     alert.acknowledge(current_actor(), reason, clock.now())
     save_changes([alert])
     told = AlertAcknowledged(
@@ -37,9 +37,3 @@ def acknowledge_alert(*, venue_id: UUID, alert_id: UUID, reason: str) -> Alert:
     )
     record_events([told])
     return alert
-
-
-def _how_it_is(alert: Alert) -> str:
-    if alert.state == AlertState.ENDED:
-        return "the alert has ended: nothing of it is left to be acknowledged"
-    return f"the alert was acknowledged by {alert.acknowledged_by} at {alert.acknowledged_at:%Y-%m-%d %H:%M:%S} UTC"
