@@ -4,7 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from accounts.models import User
 from auctions.lifecycle import AuctionState, CutBidState
@@ -14,11 +13,11 @@ from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.venue.withdraw_book import withdraw_book
-from auctions.queries.audit import CHECKS
 from auctions.rules.closing import NOT_COVERED, SUSPENDED
 from auctions.rules.refusals import AuctionRefusal
 from tests import builders as build
 from tests import invariants, market
+from tests.audited import found_by_audit
 from tests.builders import perform
 from tests.market import a_bidder, order, place, take
 from tests.operations.test_confirm_default import confirm
@@ -27,7 +26,7 @@ from tests.operations.test_set_exposure_limit import limit
 from tests.refusing import refused
 from tests.stateful import published
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 def held(provider):
@@ -47,10 +46,7 @@ def people(venue):
 def all_holds():
     invariants.hold()
     published.tells_everything()
-    for name, check in CHECKS.items():
-        with connection.cursor() as cursor:
-            cursor.execute(check, {"venue": None})
-            assert cursor.fetchall() == [], name
+    assert found_by_audit() == []
 
 
 def cut(venue, people, travel, bids, cash="3000", expire=False, **fields):

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.readiness import NOTHING_LEFT
@@ -12,20 +11,20 @@ from auctions.models import Auction, Award, Readiness, Settlement, Take
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.venue.withdraw_book import withdraw_book
-from auctions.queries.audit import CHECKS
 from auctions.rules.closing import NOT_COVERED, TOO_FAR
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop.models import Event
 from tests import builders as build
 from tests import invariants, market
+from tests.audited import found_by_audit
 from tests.builders import perform
 from tests.market import a_bidder, ready
 from tests.operations.test_set_exposure_limit import limit
 from tests.refusing import refused
 from tests.stateful import published
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 MICROSECOND = 0.000001
 
@@ -69,15 +68,6 @@ def last(auction, travel, price="20000"):
     invariants.hold()
     published.tells_everything()
     assert found_by_audit() == []
-
-
-def found_by_audit() -> list[str]:
-    found = []
-    for name, check in CHECKS.items():
-        with connection.cursor() as cursor:
-            cursor.execute(check, {"venue": None})
-            found += [name for _ in cursor.fetchall()]
-    return found
 
 
 def test_one_live_bidder_and_one_idle_firm_are_no_competition(venue, alice, bob, travel) -> None:
@@ -290,7 +280,8 @@ def test_it_is_void_where_marks_moved_further_since_it_was_given(venue, alice, t
     assert (word.state, word.void_reason) == ((ReadinessState.ENDED, "") if stands else (ReadinessState.VOID, TOO_FAR))
     assert auction.units_taken == (100 if stands else 0)
     Readiness.objects.update(void_marks=word.marks)
-    assert found_by_audit() == ([] if stands else ["what is void for its marks was left behind by them"])
+    found = [check for check, _ in found_by_audit()]
+    assert found == ([] if stands else ["what is void for its marks was left behind by them"])
 
 
 def test_without_marks_its_drift_counts_from_the_opening(venue, alice, travel) -> None:

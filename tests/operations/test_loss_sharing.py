@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from accounts.models import AccountKind, Commitment, LossAddend, LossEvent, LossPayment
 from accounts.operations.collateral.fund_venue import fund_venue
@@ -13,15 +12,15 @@ from accounts.queries import list_owed
 from accounts.rules.sharing.plans import LayerKind, PlannedLayer
 from auctions.models import Book
 from auctions.operations.sweeps.close_books import close_books
-from auctions.queries.audit import CHECKS
 from tests import builders as build
 from tests import invariants, market
+from tests.audited import found_by_audit
 from tests.builders import perform
 from tests.operations.test_confirm_default import in_default, people  # noqa: F401
 from tests.races.together import together
 from tests.stateful.published import tells_everything
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 AT_ONCE = pytest.param("at once", marks=pytest.mark.django_db(transaction=True))
 
@@ -82,10 +81,7 @@ def paid(**where) -> dict[str, Decimal]:
 def clean() -> None:
     """The audit finds nothing, nor does whoever reads the events."""
     invariants.hold()
-    with connection.cursor() as cursor:
-        for name, check in CHECKS.items():
-            cursor.execute(check, {"venue": None})
-            assert not cursor.fetchall(), name
+    assert found_by_audit() == []
     tells_everything()
 
 
