@@ -74,6 +74,7 @@ BOOK_OF = {
     Settlement: "book__",
 }
 ENDED = {BookState.CLOSED, BookState.WITHDRAWN}
+UNDER_WAY = {AuctionState.OPEN, AuctionState.HALTED}
 
 # What is set aside in accounts of a kind, and where: for a book's estate, a venue's fund, or a provider's collateral.
 HELD = [
@@ -112,12 +113,13 @@ def hold() -> None:
     assert not Readiness.objects.filter(state=ReadinessState.LIVE, auction__state__in=over).exists()
     assert not CutBid.objects.filter(state=CutBidState.LIVE, waits_in__state__in=over).exists()
     assert not CutBid.objects.filter(state=CutBidState.LIVE, lot__ended_at__isnull=False).exists()
+    auctions = list(Auction.objects.select_related("step__lot__book__asset"))
     for cap in Cap.objects.all():
-        assert cap.outstanding == sum((_counts_for(a, cap) for a in Auction.objects.all()), ZERO) <= cap.ceiling
-    for auction in Auction.objects.all():
+        assert cap.outstanding == sum((_counts_for(a, cap) for a in auctions), ZERO) <= cap.ceiling
+    for auction in auctions:
         assert auction.units_taken == _sum(auction.takes.all(), "units") <= auction.units
-    for auction in Auction.objects.filter(state__in=[AuctionState.OPEN, AuctionState.HALTED]):
-        assert set(auction.excluded_providers) == _excluded(auction), f"{auction} is wrong about who may take part"
+        if auction.state in UNDER_WAY:
+            assert set(auction.excluded_providers) == _excluded(auction), f"{auction} is wrong about who may take part"
     for lot in Lot.objects.select_related("book"):
         if lot.book_version == lot.book.version and lot.book.state != BookState.WITHDRAWN:
             _lot_holds(lot)
@@ -139,9 +141,10 @@ def hold() -> None:
 def _drills_are_apart() -> None:
     """Whatever is told of a drill's book, and of what becomes of it, says so, and nothing else does. What moves for it
     moves in its shadow, and nobody holds, or has used up, or is numbered for anything by it."""
+    has_shadows = Asset._base_manager.filter(shadow_of__isnull=False).exists()
     subjects = {
         subject
-        for model, its_book in BOOK_OF.items()
+        for model, its_book in (BOOK_OF.items() if has_shadows else ())
         for subject in model.objects.filter(**{f"{its_book}asset__shadow_of__isnull": False}).values_list(
             "id", flat=True
         )
@@ -207,7 +210,7 @@ def _place_of(account: Account) -> Any:
 
 def _counts_for(auction: Auction, cap: Cap) -> Decimal:
     book = auction.step.lot.book
-    if auction.state not in (AuctionState.OPEN, AuctionState.HALTED) or book.asset_id != cap.asset_id:
+    if auction.state not in UNDER_WAY or book.asset_id != cap.asset_id:
         return ZERO
     legs = Position.objects.filter(lot=auction.step.lot)
     if cap.product_group_id:
