@@ -817,6 +817,52 @@ class CureExpired(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _OfRepo(ProviderEvent):
+    """Of a cover, in an asset. The subject is the repo."""
+
+    cover: UUID
+    asset: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepoDrawn(_OfRepo):
+    """The provider lent so much, its part, to the venue's fund, which pledged a `quantity` of an instrument for all
+    that the cover's insurers lent at once. It is owed that with interest at `due_at`. The subject of this and what
+    follows is the repo."""
+
+    amount: Decimal
+    instrument: str
+    quantity: Decimal
+    price: Decimal
+    due_at: datetime
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepoRepaid(_OfRepo):
+    """Of what the provider lent to the fund so much came back, and so much interest: out of a `book` by which the fund
+    sold its inventory, of the fund, or of the first tranche, as `paid_by` says. `left` it is still owed, and the
+    interest that comes."""
+
+    principal: Decimal
+    interest: Decimal
+    left: Decimal
+    paid_by: str
+    book: UUID | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepoOverdue(_OfRepo):
+    """Of what the provider lent to the fund so much is `left`, and so much `interest`, that neither the fund nor the
+    first tranche could repay in time: it is owed on, and repaid as soon as either has something."""
+
+    left: Decimal
+    interest: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LossEventFinal(VenueEvent):
     """No book is under way any more that joined this event, or its time is over."""
 

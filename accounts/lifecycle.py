@@ -120,6 +120,14 @@ class MarginCallState(TextChoices):
     EXPIRED = "EXPIRED"
 
 
+class RepoState(TextChoices):
+    """What is OPEN is owed until it falls due; OVERDUE is what could not be repaid whole then, until it is REPAID."""
+
+    OPEN = "OPEN"
+    OVERDUE = "OVERDUE"
+    REPAID = "REPAID"
+
+
 class DepositState(TextChoices):
     """WAITING until it is known what the vault is worth; then TAKEN. It LAPSED where it is not known in time."""
 
@@ -231,6 +239,14 @@ MARGIN_CALL = Lifecycle(
         MarginCallState.CURED: frozenset({MarginCallState.REPAID, MarginCallState.EXPIRED}),
         MarginCallState.REPAID: frozenset(),
         MarginCallState.EXPIRED: frozenset(),
+    },
+)
+REPO = Lifecycle(
+    "repo",
+    {
+        RepoState.OPEN: frozenset({RepoState.OVERDUE, RepoState.REPAID}),
+        RepoState.OVERDUE: frozenset({RepoState.REPAID}),
+        RepoState.REPAID: frozenset(),
     },
 )
 VAULT_DEPOSIT = Lifecycle(

@@ -26,6 +26,7 @@ from accounts.models import (
     MarginCall,
     Provider,
     ProviderDefault,
+    Repo,
     Vault,
 )
 from auctions import queries
@@ -48,6 +49,7 @@ from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.sweeps.charge_premiums import charge_premiums
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
+from auctions.operations.sweeps.collect_repos import collect_repos
 from auctions.operations.sweeps.count_faults import count_faults
 from auctions.operations.sweeps.count_service import count_service
 from auctions.operations.sweeps.deliver_margin import deliver_margin
@@ -153,6 +155,7 @@ STAGES: dict[str, Stage] = {
     "watch_tranches": Stage(queries.due_to_watch, watch_tranches, None, (), "wake-deadlines"),
     "settle_claims": Stage(queries.due_to_settle_claims, settle_claims, Claim, (), "wake-deadlines"),
     "end_margin_calls": Stage(queries.due_to_end_margin_calls, end_margin_calls, MarginCall, (), "wake-deadlines"),
+    "collect_repos": Stage(queries.due_to_collect, collect_repos, Repo, (), "wake-deadlines"),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
     "charge_premiums": Stage(queries.due_to_charge, charge_premiums, Cover, ("end_covers",)),
     "end_covers": Stage(queries.due_to_end_covers, end_covers, Cover),

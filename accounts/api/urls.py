@@ -31,6 +31,7 @@ from accounts.api.money import Balances, OneTransfer, Transfers
 from accounts.api.people import Me, RotateKey
 from accounts.api.premiums import RatingOfProvider
 from accounts.api.refills import OneRefill, Refills
+from accounts.api.repos import OneRepo, RepayRepo, Repos
 from accounts.api.terms import MarkByHand, OneTermsOfInstrument, OneTermsOfVenue, TermsOfInstrument, TermsOfVenue
 from accounts.api.vaults import (
     EndVault,
@@ -69,6 +70,9 @@ urlpatterns = [
     path("margin-calls", MarginCalls.as_view()),
     path("margin-calls/<uuid:margin_call_id>", OneMarginCall.as_view()),
     path("margin-calls/<uuid:margin_call_id>/repayments", RepayCure.as_view()),
+    path("repos", Repos.as_view()),
+    path("repos/<uuid:repo_id>", OneRepo.as_view()),
+    path("repos/<uuid:repo_id>/repayments", RepayRepo.as_view()),
     path("providers/<uuid:provider_id>/rating", RatingOfProvider.as_view()),
     path("balances", Balances.as_view()),
     path("transfers", Transfers.as_view()),

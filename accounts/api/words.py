@@ -17,6 +17,7 @@ TAGS = {
     "obligations": ("Loss events", ""),
     "claims": ("Covers", ""),
     "margin-calls": ("Covers", ""),
+    "repos": ("Covers", ""),
     "fund": ("Money", ""),
     "fees": ("Money", ""),
     "approvals": ("Approvals", "What takes two persons: one asks, another confirms."),
@@ -338,6 +339,57 @@ WORDS = {
         "1000",
     ),
     "repay_seconds": Word("For so long books of the account repay what an insurer paid for its margin call.", 2592000),
+    "repo_limit": Word(
+        "What insurers lend at most at once to the venue's fund, in the asset; null, or not there: nothing.", "10000"
+    ),
+    "repo_haircut_bps": Word(
+        "By how many basis points of its mark less is lent against what is pledged; below 10,000.", "2000"
+    ),
+    "repo_seconds": Word("For so long at most they lend it.", 864000),
+    "repo_interest_bps": Word("The interest on what is drawn, in basis points a year of 31,536,000 seconds.", "1000"),
+    "repo_fee_bps": Word(
+        "What is paid beside the premium for what is not drawn, in basis points a year of 31,536,000 seconds.", "100"
+    ),
+    "drawn": Word("What insurers lent of `repo_limit` and did not have back yet, in the asset.", "8000"),
+    "repo_id": Word("The id of the repo.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c51"),
+    "RepoInput": Word("What a cover's insurers are to lend, and against what."),
+    "RepoInput.instrument": Word("The symbol of the spot that is pledged.", "ETH-USD"),
+    "RepoInput.amount": Word(
+        "What they lend, in the asset: at most what is not drawn of `repo_limit`, and what the inventory that is not "
+        "pledged is worth after the haircut.",
+        "8000",
+    ),
+    "RepoInput.reference": Word("The venue's own name for it: the same again draws once.", "eth-2027-03-01"),
+    "RepoOutput": Word("What a cover's insurers lent to the fund, against its inventory."),
+    "RepoOutput.amount": Word("What they lent, in the asset.", "8000"),
+    "RepoOutput.instrument": Word("The symbol of what was pledged.", "ETH-USD"),
+    "RepoOutput.quantity": Word("How much of it was pledged then.", "50"),
+    "RepoOutput.price": Word("Its mark then, in the asset.", "200"),
+    "RepoOutput.reference": Word("The venue's own name for it.", "eth-2027-03-01"),
+    "RepoOutput.state": Word("Where it stands."),
+    "RepoOutput.due_at": Word(
+        "When all of it is owed, in UTC: sooner than agreed once nothing of what was pledged is left.", A_TIME
+    ),
+    "RepoOutput.interest": Word("What is owed beside that now, in the asset.", "21.917808"),
+    "RepoState": Word(
+        "OPEN until it is due. What cannot be repaid whole then is OVERDUE, and owed on with interest, until all came "
+        "back: REPAID."
+    ),
+    "drawn_at": Word("When it was lent, in UTC.", A_TIME),
+    "pledged": Word("How much is pledged for it now.", "50"),
+    "RepoRepaymentInput": Word("What the fund repays, and why."),
+    "RepoRepaymentInput.amount": Word("What it repays, in the asset: at most what is owed, interest first.", "102.74"),
+    "RepoRepaymentInput.reference": Word("The venue's own name for it: the same again repays once.", "eth-back-1"),
+    "RepoRepaymentOutput": Word("What came back of it at once."),
+    "RepoRepaymentOutput.principal": Word("What of that was lent, in the asset.", "100"),
+    "RepoRepaymentOutput.interest": Word("What of that is interest, in the asset.", "2.74"),
+    "RepoRepaymentOutput.reference": Word("The venue's own name for it; empty: it came by itself.", "eth-back-1"),
+    "RepoRepaymentOutput.repaid_at": Word("When it came back, in UTC.", A_TIME),
+    "paid_by": Word("Whose money it was."),
+    "PaidByEnum": Word(
+        "ESTATE: what the sale of the inventory brought, before the fund had any of it; FUND: the fund's; "
+        "FIRST_TRANCHE: what the fund lacked."
+    ),
     "refill_id": Word("The id of the refill.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
     "assessment_id": Word("The id of the assessment.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
     "RefillOutput": Word("A tranche that is to be filled again."),

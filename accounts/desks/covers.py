@@ -20,7 +20,7 @@ from backstop.locks import Lock, lock, lock_row, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
-from backstop.values.amounts import ZERO, difference
+from backstop.values.amounts import ZERO, difference, total
 
 
 @requires_transaction
@@ -103,7 +103,7 @@ class PledgeDesk:
 
     def pledge(self, cover: Cover, limit: Decimal) -> None:
         """Have each insurer hold what the cover with this limit asks of it. Raises `collateral_insufficient`."""
-        most = cover.terms_at(limit).most_paid()
+        most = total([cover.terms_at(limit).most_paid(), cover.undrawn])
         for share in cover.shares.all():
             needed = pledge_of(most, share.parts, cover.funding_rate, cover.asset.scale)
             account = self._accounts.get((share.provider_id, cover.asset_id))

@@ -117,5 +117,6 @@ class Pledges:
 
 
 def most_paid(cover: Cover, limit: Decimal, claimed: ClaimSums) -> Decimal:
-    """What the cover may have to pay yet: of one more event, by this limit, and of claims that are open."""
-    return total([cover.terms_at(limit, claimed.used).most_paid(), claimed.open])
+    """What insurers may have to give for the cover yet: of one more event, by this limit, of claims that are open, and
+    to lend."""
+    return total([cover.terms_at(limit, claimed.used).most_paid(), claimed.open, cover.undrawn])

@@ -202,7 +202,8 @@ class PremiumDesk:
         left = self._journal.free(cover.premium.account_id)
         last = self._rates.known[cover.premium.id][-1]
         lasting = [Stretch(self._now, last.rate_bps, last.limit)]
-        if left < accrued(lasting, self._now + TOLD_BEFORE, cover.asset.scale):
+        fee = [Stretch(self._now, cover.repo_fee_bps or ZERO, cover.undrawn)]
+        if left < accrued(lasting, self._now + TOLD_BEFORE, cover.asset.scale, fee=fee):
             ends_at = cover.premium.stands_until(cover.ends_at)
             is_empty = cover.premium.empty_at is not None
             said = {"asset": cover.asset.code, "left": left, "is_empty": is_empty, "ends_at": ends_at}

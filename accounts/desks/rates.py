@@ -8,7 +8,8 @@ from uuid import UUID
 
 from accounts.models import Cover, CoverRate, CoverShare, ProviderRating
 from accounts.rules.sharing.contracts import BUCKETS
-from accounts.rules.sharing.premiums import RegimeHistory, accrued, rate
+from accounts.rules.sharing.premiums import RegimeHistory, Stretch, accrued, rate
+from accounts.rules.sharing.repos import undrawn
 from backstop.values.amounts import ZERO, difference
 
 DAY = timedelta(days=1)
@@ -41,7 +42,7 @@ class RateDesk:
         is_over = cover.ends_at is not None and self._now >= cover.ends_at
         until = cover.ends_at if cover.ends_at is not None and is_over else self._now
         stretches = [row.stretch for row in self.known[cover.premium.id]]
-        return accrued(stretches, until, cover.asset.scale, ended=is_over)
+        return accrued(stretches, until, cover.asset.scale, fee=_undrawn(cover), ended=is_over)
 
     def changes(self, cover: Cover) -> set[datetime]:
         """When the regime of a market or the rating of an insurer was another than before."""
@@ -98,6 +99,18 @@ class RateDesk:
     def _bucket_of(self, share: CoverShare, at: datetime) -> str:
         newest = [rating for rating in self._ratings[share.provider_id] if rating.created_at <= at][-1:]
         return next((rating.bucket for rating in newest if at < rating.expires_at), BUCKETS[-1])
+
+
+def _undrawn(cover: Cover) -> list[Stretch]:
+    """What of what its insurers lend was not drawn since it stands, which they are paid for beside their premium."""
+    if cover.repo_limit is None or cover.repo_fee_bps is None or cover.active_at is None:
+        return []
+    repos = list(cover.repos.prefetch_related("repayments"))
+    repaid = [each for repo in repos for each in repo.repayments.all()]
+    draws = [(repo.drawn_at, repo.amount) for repo in repos]
+    draws += [(each.repaid_at, each.principal.copy_negate()) for each in repaid]
+    exhausted = [(cover.exhausted_at, None)] if cover.exhausted_at else []
+    return undrawn(cover.repo_limit, cover.repo_fee_bps, cover.active_at, draws, [*cover.gaps, *exhausted])
 
 
 def midnight_after(instant: datetime) -> datetime:

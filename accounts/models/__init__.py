@@ -27,6 +27,7 @@ from accounts.models.obligations import Obligation
 from accounts.models.people import Appointment, Group, Member, Provider, User
 from accounts.models.premiums import CoverFactor, CoverPremium, CoverRate, ProviderRating
 from accounts.models.refills import Refill
+from accounts.models.repos import Repo, RepoRepayment
 from accounts.models.vaults import (
     EntryKind,
     SuspendedFor,
@@ -92,6 +93,8 @@ __all__ = [
     "PublicKey",
     "Purpose",
     "Refill",
+    "Repo",
+    "RepoRepayment",
     "ReportedStanding",
     "SettlementCounter",
     "SpentNonce",

@@ -36,6 +36,7 @@ from accounts.rules.sharing.placing import CoverSpan, Gap, is_in_gap
 from backstop.models.base import AmountField, EdgeField, FrozenArrayField, Parkable, Row
 from backstop.models.venues import Asset, Venue
 from backstop.values.amounts import ZERO, difference
+from backstop.values.bps import BPS_PER_ONE
 
 # What a contract says beside a cover's own columns.
 _OF_OTHERS = frozenset({"cover_id", "asset", "insurers", "premium"})
@@ -54,7 +55,8 @@ class Cover(Row, Parkable):
 
     Once it is active it stands for events that open from `covers_from` on and before `ends_at`, but for those that open
     while it is suspended: until `suspended_until` at most. Once claims have used up its aggregate, which nothing
-    renews, it is exhausted, and stands for none that opens later.
+    renews, it is exhausted, and stands for none that opens later. Of its `repo_limit` so much is `drawn`, and not
+    repaid yet.
     """
 
     lifecycle = COVER
@@ -82,6 +84,12 @@ class Cover(Row, Parkable):
     levels = LevelsField(null=True)
     cure_interest_bps = EdgeField(null=True)
     repay_seconds = models.PositiveIntegerField(null=True)
+    repo_limit = AmountField(null=True)
+    repo_haircut_bps = EdgeField(null=True)
+    repo_seconds = models.PositiveIntegerField(null=True)
+    repo_interest_bps = EdgeField(null=True)
+    repo_fee_bps = EdgeField(null=True)
+    drawn = AmountField(default=0, db_default=0)
     default_answer = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Performance])
     state = models.CharField(max_length=16, choices=CoverState, default=CoverState.DRAFT, editable=False)
     lapses_at = models.DateTimeField()
@@ -117,6 +125,25 @@ class Cover(Row, Parkable):
                 | Q(cure_interest_bps__isnull=False, cure_interest_bps__gte=0)
                 & Q(repay_seconds__isnull=False, repay_seconds__range=(1, LONGEST_OWED)),
                 name="cover_cured_at_an_interest",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    repo_limit__isnull=True,
+                    repo_haircut_bps__isnull=True,
+                    repo_seconds__isnull=True,
+                    repo_interest_bps__isnull=True,
+                    repo_fee_bps__isnull=True,
+                )
+                | Q(repo_limit__isnull=False, repo_limit__gt=0)
+                & Q(repo_haircut_bps__isnull=False, repo_haircut_bps__gte=0, repo_haircut_bps__lt=BPS_PER_ONE)
+                & Q(repo_seconds__isnull=False, repo_seconds__range=(1, LONGEST_OWED))
+                & Q(repo_interest_bps__isnull=False, repo_interest_bps__gte=0)
+                & Q(repo_fee_bps__isnull=False, repo_fee_bps__gte=0),
+                name="cover_lends_at_a_haircut",
+            ),
+            models.CheckConstraint(
+                condition=Q(drawn=0) | Q(repo_limit__isnull=False, drawn__range=(0, F("repo_limit"))),
+                name="cover_drawn_within_limit",
             ),
             models.CheckConstraint(condition=Q(copay__gte=LEAST_COPAY, copay__lt=1), name="cover_copay_least"),
             models.CheckConstraint(
@@ -182,6 +209,11 @@ class Cover(Row, Parkable):
             scale=self.asset.scale,
             aggregate_left=difference(self.aggregate, used),
         )
+
+    @property
+    def undrawn(self) -> Decimal:
+        """What its insurers may have to lend yet."""
+        return ZERO if self.repo_limit is None else difference(self.repo_limit, self.drawn)
 
     def span(self, clusters: Clusters[UUID]) -> CoverSpan:
         """What it stands for once it is active, of whose events and when, where these groups count as one."""

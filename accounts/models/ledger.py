@@ -221,6 +221,8 @@ class Purpose(models.TextChoices):
     PREMIUM = "PREMIUM", "what a cover costs, to its insurers"
     CURED = "CURED", "an insurer covers a margin call, into the account at the venue"
     CURE_REPAID = "CURE_REPAID", "what an insurer paid for a margin call comes back, with interest"
+    REPO_DRAWN = "REPO_DRAWN", "insurers lend to the fund, against its inventory"
+    REPO_REPAID = "REPO_REPAID", "what insurers lent to the fund comes back, with interest"
     SHADOW_OPENED = "SHADOW_OPENED", "what a provider has in a drill: as much as is free of its own"
     SHADOW_CLOSED = "SHADOW_CLOSED", "what a drill leaves"
 

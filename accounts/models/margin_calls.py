@@ -9,11 +9,12 @@ from django.db.models import F, Q
 
 from accounts.lifecycle import MARGIN_CALL, MarginCallState
 from accounts.models.covers import Cover
+from accounts.models.lending import Repayment, in_time
 from accounts.models.people import Group, Provider
-from accounts.rules.sharing.receivables import Loan, Owed, Repaid
+from accounts.rules.sharing.receivables import Loan, Owed
 from backstop.models.base import AmountField, Parkable, Row
 from backstop.models.venues import Venue
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import ZERO
 
 
 class MarginCall(Row, Parkable):
@@ -81,12 +82,11 @@ class MarginCall(Row, Parkable):
         assert self.cured_at is not None
         assert self.repay_by is not None
         assert self.cover.cure_interest_bps is not None
-        repaid = sorted(self.repayments.all(), key=lambda each: each.repaid_at)
         return Loan(
             lent=self.amount,
             interest_bps=self.cover.cure_interest_bps,
             since=self.cured_at,
-            repaid=[Repaid(min(each.repaid_at, self.repay_by), Owed(each.principal, each.interest)) for each in repaid],
+            repaid=in_time(self.repayments.all(), self.repay_by),
             scale=self.cover.asset.scale,
         ).owed_at(min(at, self.repay_by))
 
@@ -105,15 +105,10 @@ class MarginCall(Row, Parkable):
         return ZERO if self.cured_at is None else self.owed_at(at).interest
 
 
-class CureRepayment(Row):
-    """What came back of what an insurer paid for a margin call, at an instant: what it paid, and interest. The
-    `reference` is the venue's; without one a book repaid it as it closed."""
+class CureRepayment(Repayment):
+    """What came back of what an insurer paid for a margin call. Without a `reference` a book repaid it as it closed."""
 
     margin_call = models.ForeignKey(MarginCall, models.PROTECT, related_name="repayments")
-    repaid_at = models.DateTimeField()
-    principal = AmountField()
-    interest = AmountField()
-    reference = models.CharField(max_length=128, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -123,11 +118,6 @@ class CureRepayment(Row):
             ),
         ]
         triggers = [pgtrigger.Protect(name="cure_repayment_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-    @property
-    def amount(self) -> Decimal:
-        """All that came back."""
-        return total([self.principal, self.interest])
 
     def __str__(self) -> str:
         return f"{self.principal} and {self.interest} of {self.margin_call}"

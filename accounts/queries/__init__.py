@@ -40,6 +40,16 @@ from accounts.queries.loss_plans import (
 )
 from accounts.queries.margin_calls import list_margin_calls, list_margin_calls_of, margin_calls_due
 from accounts.queries.ratings import worst_bucket
+from accounts.queries.repos import (
+    REPAY_WHEN_DUE,
+    list_owing,
+    list_repos,
+    list_repos_of,
+    repos_due,
+    sum_owed,
+    sum_owed_first,
+    sum_pledged,
+)
 from accounts.queries.showing import (
     AssetCapacity,
     get_capacity,
@@ -61,6 +71,7 @@ from accounts.queries.vaults import get_collateral, list_vaults, value_vault
 
 __all__ = [
     "NO_CLAIMS",
+    "REPAY_WHEN_DUE",
     "AssetCapacity",
     "Borne",
     "ClaimSums",
@@ -93,7 +104,10 @@ __all__ = [
     "list_open_keys",
     "list_open_limits",
     "list_owed",
+    "list_owing",
     "list_premiums",
+    "list_repos",
+    "list_repos_of",
     "list_takers",
     "list_transfers",
     "list_vaults",
@@ -107,6 +121,7 @@ __all__ = [
     "note_edges",
     "obliging",
     "owed_of",
+    "repos_due",
     "scope_of",
     "sum_allocatable",
     "sum_borne",
@@ -114,6 +129,9 @@ __all__ = [
     "sum_contributed",
     "sum_funded",
     "sum_held_for_claims",
+    "sum_owed",
+    "sum_owed_first",
+    "sum_pledged",
     "sum_returnable",
     "sum_unpaid",
     "sum_unpaid_losses",

@@ -87,7 +87,7 @@ def sum_held_for_claims(event_ids: Collection[UUID]) -> defaultdict[tuple[UUID, 
         key = claim.loss_event_id, cover.asset_id
         for share in cover.shares.all():
             held = left.get(share.id, share.held)
-            given = funded_of(held, claim.open, ZERO, share.parts, cover.funding_rate, cover.asset.scale)
+            given = funded_of(held, claim.open, cover.undrawn, share.parts, cover.funding_rate, cover.asset.scale)
             left[share.id] = difference(held, given)
             sums[key] = total([sums[key], given])
     return sums
@@ -112,7 +112,8 @@ def _funded(
     """Of each of the events that it stands for, the oldest first, until nothing is left: its money counts once, for the
     older as far as that may take it, or has `drawn` of it, which is counted down."""
     shares, rate, scale = cover.shares.all(), cover.funding_rate, cover.asset.scale
-    free = {share.id: difference(share.held, pledge_of(claims.open, share.parts, rate, scale)) for share in shares}
+    beside = total([claims.open, cover.undrawn])
+    free = {share.id: difference(share.held, pledge_of(beside, share.parts, rate, scale)) for share in shares}
     for event in events:
         if max(free.values()) <= 0:
             return

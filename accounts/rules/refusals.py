@@ -151,6 +151,9 @@ class AccountRefusal(Refusal):
     MARGIN_CALL_NOT_IN_STATE = Meaning(
         "margin_call_not_in_state", Kind.CONFLICT, "the margin call does not wait for that (any more)"
     )
+    REPO_UNKNOWN = Meaning("repo_unknown", Kind.NOT_FOUND, "there is no such repo, or it is of no cover of yours")
+    REPO_REFUSED = Meaning("repo_refused", Kind.REFUSED, "insurers do not lend that to the fund")
+    REPO_NOT_IN_STATE = Meaning("repo_not_in_state", Kind.CONFLICT, "the repo was repaid already")
     REPAYMENT_EXCESSIVE = Meaning("repayment_excessive", Kind.REFUSED, "no more is repaid than is owed")
     COVER_UNKNOWN = Meaning("cover_unknown", Kind.NOT_FOUND, "there is no such cover, or it is none of yours")
     COVER_REFUSED = Meaning("cover_refused", Kind.REFUSED, "no contract may say that")

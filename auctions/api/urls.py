@@ -59,6 +59,7 @@ from auctions.api.providers import (
     SuspendProvider,
 )
 from auctions.api.readiness import OneReadiness, OwnReadiness, ReconfirmReadiness, StandReady
+from auctions.api.repos import DrawRepo
 from auctions.api.service import (
     FeeSchedules,
     OneFeeSchedule,
@@ -117,6 +118,7 @@ urlpatterns = [
     path("auctions/<uuid:auction_id>/transcript", OneTranscript.as_view()),
     path("auctions/<uuid:auction_id>/takes", Takes.as_view()),
     path("margin-calls/<uuid:margin_call_id>/cure", CureMarginCall.as_view()),
+    path("covers/<uuid:cover_id>/repos", DrawRepo.as_view()),
     path("lots/<uuid:lot_id>/take-over", TakeLotOver.as_view()),
     path("auctions/<uuid:auction_id>/ready", StandReady.as_view()),
     path("auctions/<uuid:auction_id>/ready/reconfirm", ReconfirmReadiness.as_view()),

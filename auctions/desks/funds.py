@@ -4,7 +4,7 @@ Guarantees that wishes hold nothing, that an award holds what the fund pays of i
 another of the batch has, is free no more, or is beyond a draw limit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
+from accounts.queries import sum_owed_first
 from auctions.desks.draw_limits import DrawLimits
 from auctions.models import Book, Lot, Wish
 from auctions.rules.fund_draw import fund_part
@@ -98,8 +99,14 @@ class FundDesk:
             raise Overtaken(f"others used what {len(exceeded)} draw limits had room for")
 
     def _within(self, lot: Lot, wanted: Decimal, *, beside_wishes: bool) -> Decimal:
-        free = self.journal.free(self.accounts[lot.book.asset_id])
+        owed = self._owed_first.get(lot.book.asset_id, ZERO)
+        free = max(difference(self.journal.free(self.accounts[lot.book.asset_id]), owed), ZERO)
         return fund_part(wanted, free, self.limits.rooms(lot, beside_wishes=beside_wishes))
+
+    @cached_property
+    def _owed_first(self) -> Mapping[UUID, Decimal]:
+        """What insurers lent and is due comes before any wish."""
+        return sum_owed_first(self.accounts.keys(), self.now)
 
     @cached_property
     def _wishes(self) -> dict[UUID, Wish]:

@@ -76,6 +76,17 @@ def list_in_sale(instrument_ids: Collection[UUID]) -> dict[_Stock, Decimal]:
     return in_sale
 
 
+def get_held_spot(instrument_id: UUID) -> Decimal:
+    """What is left of what the fund took over of spot, in sales or not."""
+    return total(TakeOver.objects.filter(instrument=instrument_id).values_list("quantity_left", flat=True))
+
+
+def get_free_spot(instrument_id: UUID, pledged: Decimal) -> Decimal:
+    """What of that is neither in a sale nor pledged."""
+    in_sale = list_in_sale([instrument_id]).get((instrument_id, Side.LONG), ZERO)
+    return max(difference(get_held_spot(instrument_id), in_sale, pledged), ZERO)
+
+
 class InventoryDesk:
     """The take-overs under way of these instruments; their venues' inventories are locked. What it moves is in the
     journal, which holds their clearing accounts and funds; by asset in `accounts`."""

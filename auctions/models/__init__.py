@@ -15,6 +15,7 @@ from accounts.models import (
     MarginCall,
     Provider,
     ProviderDefault,
+    Repo,
     Vault,
 )
 from auctions.models.alerts import Alert, AlertMail, AlertRule
@@ -70,6 +71,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         AllocationFill: "venue",
         Claim: "venue",
         MarginCall: "venue",
+        Repo: "venue",
         Vault: "venue",
         ServiceDay: "venue",
         AlertRule: "venue",
@@ -97,6 +99,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         AllocationFill: ("allocation__confirm_by",),
         Claim: ("created_at",),
         MarginCall: ("created_at",),
+        Repo: ("created_at",),
         Vault: ("created_at",),
         ServiceDay: ("day",),
         AlertRule: ("created_at",),

@@ -63,7 +63,15 @@ from accounts.models import (
     Vault,
 )
 from accounts.models.ledger import TRANCHES
-from accounts.queries import claims_due, find_used_up, find_waiting, margin_calls_due, with_targets, worst_bucket
+from accounts.queries import (
+    claims_due,
+    find_used_up,
+    find_waiting,
+    margin_calls_due,
+    repos_due,
+    with_targets,
+    worst_bucket,
+)
 from auctions.lifecycle import (
     AUCTIONED,
     BOOK,
@@ -420,6 +428,11 @@ def due_to_end_margin_calls(now: datetime) -> Due:
     """Margin calls that nobody answered in time, and those of which not all came back in time."""
     by_when = Case(When(state=MarginCallState.CALLED, then="answer_by"), default="repay_by")
     return Due(margin_calls_to_end(now), now, "created_at", by_when)
+
+
+def due_to_collect(now: datetime) -> Due:
+    """What insurers lent to funds and is due, as far as it can be repaid."""
+    return Due(repos_due(now), now, "due_at", F("due_at"))
 
 
 def due_to_handle(now: datetime) -> Due:

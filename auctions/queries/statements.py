@@ -24,6 +24,7 @@ EARNINGS: Final[Mapping[str, Sequence[Purpose]]] = {
         *(Purpose.LOSS_PAID, Purpose.EVENT_DEBT_PAID, Purpose.RECOVERED),
         *(Purpose.DEBT_COVERED, Purpose.MADE_WHOLE, Purpose.VENUE_FAULT, Purpose.PENALTY),
         *(Purpose.CURED, Purpose.CURE_REPAID),
+        *(Purpose.REPO_DRAWN, Purpose.REPO_REPAID),
     ),
 }
 

@@ -62,6 +62,8 @@ SECTIONS = {
         "accounts.Claim",
         "accounts.MarginCall",
         "accounts.CureRepayment",
+        "accounts.Repo",
+        "accounts.RepoRepayment",
         "accounts.Assessment",
         "accounts.Refill",
         "accounts.LossAddend",

@@ -43,6 +43,14 @@ class Asking(Connection):
         """One margin call, with what is owed of it now."""
         return self._get(rows.MarginCallRow, f"margin-calls/{margin_call_id}")
 
+    def list_repos(self, **asked: Unpack[inputs.ListRepos]) -> Iterator[rows.RepoRow]:
+        """What insurers lent to a venue's fund; a provider those of covers that it insures."""
+        return self._list(rows.RepoRow, "repos", asked)
+
+    def get_repo(self, repo_id: str) -> rows.RepoRow:
+        """One repo, with what is owed of it now."""
+        return self._get(rows.RepoRow, f"repos/{repo_id}")
+
     def list_claims(self, **asked: Unpack[inputs.ListClaims]) -> Iterator[rows.ClaimRow]:
         """What covers owe of a venue's loss events; a provider those of covers that it insures."""
         return self._list(rows.ClaimRow, "claims", asked)

@@ -461,6 +461,15 @@ class ListReadiness(TypedDict, total=False):
     until: datetime | str
 
 
+class ListRepos(TypedDict, total=False):
+    """What `listRepos` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    state: str
+    until: datetime | str
+
+
 class ListSettlements(TypedDict, total=False):
     """What `listSettlements` may be asked for."""
 

@@ -442,8 +442,8 @@ class CommitmentRow(TypedDict):
 
 class ContractRow(TypedDict):
     """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`. A contract by
-    which insurers may not take over, or cover margin calls, lacks what is said of that, and one whose limit does
-    not move lacks `levels`.
+    which insurers may not take over, cover margin calls, or lend, lacks what is said of that, and one whose limit
+    does not move lacks `levels`.
     """
 
     cover_id: str
@@ -471,6 +471,11 @@ class ContractRow(TypedDict):
     levels: NotRequired[dict[str, dict[str, Decimal]]]
     cure_interest_bps: NotRequired[Decimal]
     repay_seconds: NotRequired[int]
+    repo_limit: NotRequired[Decimal]
+    repo_haircut_bps: NotRequired[Decimal]
+    repo_seconds: NotRequired[int]
+    repo_interest_bps: NotRequired[Decimal]
+    repo_fee_bps: NotRequired[Decimal]
 
 
 class CostRow(TypedDict):
@@ -512,6 +517,7 @@ class CoverRow(TypedDict):
     signatures: list[CoverSignatureRow]
     pledges: list[PledgeRow]
     covered_limits: list[CoveredLimitRow]
+    drawn: Decimal
     lapses_at: datetime
     offered_at: datetime | None
     signed_at: datetime | None
@@ -1483,6 +1489,39 @@ class RefusalRow(TypedDict):
     code: str
     message: str
     errors: NotRequired[list[FaultOfProblem]]
+
+
+class RepoRepaymentRow(TypedDict):
+    """What came back of it at once."""
+
+    repaid_at: datetime
+    principal: Decimal
+    interest: Decimal
+    paid_by: str
+    reference: str
+
+
+class RepoRow(TypedDict):
+    """What a cover's insurers lent to the fund, against its inventory."""
+
+    id: str
+    created_at: datetime
+    cover_id: str
+    asset: str
+    amount: Decimal
+    instrument: str
+    quantity: Decimal
+    price: Decimal
+    reference: str
+    state: str
+    drawn_at: datetime
+    due_at: datetime
+    pledged: Decimal
+    left: Decimal
+    interest: Decimal
+    repayments: list[RepoRepaymentRow]
+    overdue_at: datetime | None
+    repaid_at: datetime | None
 
 
 class ServiceAnswerRow(TypedDict):

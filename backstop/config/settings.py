@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         "AssessmentState": "accounts.lifecycle.AssessmentState",
         "ClaimState": "accounts.lifecycle.ClaimState",
         "MarginCallState": "accounts.lifecycle.MarginCallState",
+        "RepoState": "accounts.lifecycle.RepoState",
         "AllocationFillState": "accounts.lifecycle.AllocationFillState",
         "AllocationKind": "accounts.rules.sharing.positions.AllocationKind",
         "TriggersEnum": "accounts.rules.sharing.contracts.Trigger",

@@ -29,6 +29,8 @@ from accounts.models import (
     Obligation,
     Provider,
     Refill,
+    Repo,
+    RepoRepayment,
     User,
 )
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
@@ -65,6 +67,7 @@ from tests.operations.test_rate_provider import note
 from tests.operations.test_report_exposure import report
 from tests.operations.test_set_exposure_limit import limit
 from tests.operations.test_take_deposit import a_vault, deposit, leave
+from tests.repos import LENDS
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +127,11 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     asked = {"account": "anna", "amount": 2, "reference": "called", "answer_by": event.final_by}
     called = MarginCall.objects.create(venue=book.venue, cover=cover, **asked, **cured)
     CureRepayment.objects.create(margin_call=called, repaid_at=event.opened_at, principal=1, interest=0)
+    lending = covers.drafted(book.venue, {alice: 10_000}, **LENDS)
+    pledged = {"instrument": book.positions.first().instrument, "quantity": 2, "pledged": 2, "price": 1}
+    lent = {"amount": 2, "left": 1, "drawn_at": event.opened_at, "due_at": event.final_by, "reference": "drawn"}
+    repo = Repo.objects.create(venue=book.venue, cover=lending, **pledged, **lent)
+    RepoRepayment.objects.create(repo=repo, repaid_at=event.opened_at, principal=1, interest=0, paid_by="FUND")
 
 
 def a_service_of(book: Book, award: Award) -> None:

@@ -47,6 +47,8 @@ ENDPOINTS = [
     ("post", f"/v1/covers/{SOME_ID}/margin-calls", "risk"),
     ("post", f"/v1/margin-calls/{SOME_ID}/cure", "commitments"),
     ("post", f"/v1/margin-calls/{SOME_ID}/repayments", "fund"),
+    ("post", f"/v1/covers/{SOME_ID}/repos", "fund"),
+    ("post", f"/v1/repos/{SOME_ID}/repayments", "fund"),
     ("put", f"/v1/providers/{SOME_ID}/rating", "risk"),
     ("get", "/v1/refills", "fund"),
     ("get", f"/v1/refills/{SOME_ID}", "fund"),
@@ -191,7 +193,7 @@ FOR_BOTH = {
     ),
     *(
         f"/v1/{name}{row}"
-        for name in ("margin-calls", "obligations", "settlements", "transfers")
+        for name in ("margin-calls", "obligations", "repos", "settlements", "transfers")
         for row in ("", "/<id>")
     ),
     *(f"/v1/vaults/<id>/{name}/<id>" for name in ("deposits", "withdrawals")),

@@ -33,7 +33,16 @@ HAPPENED = {
     *("attempted_at", "delivered_at", "disabled_at", "failing_since", "given_up_at", "removed_at"),
     *("asked_at", "counted_at", "lifted_at", "resumed_at"),
     *("acknowledged_at", "holds_since", "raised_at", "retired_at"),
-    *("contestable_at", "contested_at", "dismissed_at", "disputed_at", "judged_at", "marks_at", "upheld_at"),
+    *(
+        "contestable_at",
+        "contested_at",
+        "dismissed_at",
+        "disputed_at",
+        "drawn_at",
+        "judged_at",
+        "marks_at",
+        "upheld_at",
+    ),
 }
 # What is yet to come and goes by the calendar, whatever runs.
 BY_THE_CALENDAR = {
@@ -72,6 +81,7 @@ BY_THE_CALENDAR = {
     ("notedasset", "until"): "nobody acts then: months are the calendar's",
     ("providerdefault", "book_by"): "the venue needs no clock to send a book",
     ("providerdefault", "confirm_by"): "persons need no clock to confirm, and declare it anew",
+    ("repo", "due_at"): "what is owed is a debt of the calendar's days",
     ("refill", "refill_by"): "a venue needs no clock to pay in, and has thirty days",
     ("serviceday", "due_at"): "a day is over when it is",
     ("lossallocation", "confirm_by"): "its accounts are outside, and what lapsed may be allocated anew",
@@ -103,6 +113,7 @@ BY_THE_CALENDAR = {
                 "provider",
                 "providerdefault",
                 "providerfault",
+                "repo",
                 "serviceday",
                 "settlement",
             ),

@@ -17,6 +17,7 @@ from accounts.lifecycle import (
     MARGIN_CALL,
     PROVIDER,
     REFILL,
+    REPO,
     VAULT_DEPOSIT,
     VAULT_WITHDRAWAL,
 )
@@ -28,6 +29,7 @@ from accounts.models import (
     MarginCall,
     Provider,
     ProviderDefault,
+    Repo,
     VaultDeposit,
     VaultWithdrawal,
 )
@@ -57,6 +59,7 @@ FINAL = {
     "assessment": {"PAID", "LIFTED"},
     "claim": {"CLOSED"},
     "margin call": {"LAPSED", "REPAID", "EXPIRED"},
+    "repo": {"REPAID"},
     "vault deposit": {"TAKEN", "LAPSED"},
     "vault withdrawal": {"PAID", "CANCELLED"},
     "refill": {"FILLED", "MISSED"},
@@ -80,6 +83,7 @@ TABLES: dict[str, Lifecycle] = {
         ASSESSMENT,
         CLAIM,
         MARGIN_CALL,
+        REPO,
         VAULT_DEPOSIT,
         VAULT_WITHDRAWAL,
         REFILL,
@@ -104,7 +108,7 @@ def test_a_final_state_is_reached_from_every_state() -> None:
 
 
 def test_the_tables_know_every_state_of_their_models() -> None:
-    of_losses = (LossEvent, ProviderDefault, Cover, MarginCall)
+    of_losses = (LossEvent, ProviderDefault, Cover, MarginCall, Repo)
     of_accounts = (Provider, Commitment, Approval, *of_losses, VaultDeposit, VaultWithdrawal)
     for model in (Book, Step, Auction, Bid, Settlement, ProviderFault, Alert, *of_accounts):
         choices = {value for value, _ in model._meta.get_field("state").choices or []}

@@ -9,6 +9,7 @@ from tests.layout.bans import APPS, HOUSE
 PLAIN = {
     "auctions/api/covers.py": "covers, as accounts shows them",
     "auctions/api/margin_calls.py": "margin calls, as accounts shows them",
+    "auctions/api/repos.py": "repos, as accounts shows them",
     "auctions/api/capacity.py": "what commitments offer, as accounts shows it",
     "auctions/api/transcripts.py": "the signed document, byte by byte what was signed",
 }
@@ -27,6 +28,7 @@ SHARED = {
     },
     "accounts/api/serializers/covers.py": {"auctions/api/covers.py"},
     "accounts/api/serializers/margin_calls.py": {"auctions/api/margin_calls.py"},
+    "accounts/api/serializers/repos.py": {"auctions/api/repos.py"},
     "auctions/api/serializers/receipts.py": {"auctions/api/bids.py"},
     "accounts/api/serializers/commitments.py": {"auctions/api/capacity.py"},
 }

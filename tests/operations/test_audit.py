@@ -167,6 +167,18 @@ A_CURE = (
     SELECT gen_random_uuid(), now(), call.id, now(), 1, 1, '' FROM call
 """
 )
+A_REPO = (
+    A_CLAIM.partition("INSERT INTO accounts_claim")[0].rstrip()
+    + """, repo AS (
+      INSERT INTO accounts_repo (id, created_at, venue_id, cover_id, instrument_id, amount, quantity, price, reference,
+        state, drawn_at, due_at, pledged, "left", parked_reason)
+      SELECT gen_random_uuid(), now(), cover.venue_id, cover.id, i.id, 9, 2, 1, 'drawn', 'OPEN', now(), now(), 2, 9, ''
+      FROM cover JOIN backstop_instrument AS i ON i.venue_id = cover.venue_id LIMIT 1 RETURNING id
+    )
+    INSERT INTO accounts_reporepayment (id, created_at, repo_id, repaid_at, principal, interest, reference, paid_by)
+    SELECT gen_random_uuid(), now(), repo.id, now(), 1, 1, '', 'FUND' FROM repo
+"""
+)
 A_PART_OF_A_DRAFT, A_PREMIUM = A_DRAFT.format(charged=0, held=1), A_DRAFT.format(charged=1, held=0)
 # A schedule, its first day and a month that was stated of it, of a provider with a commitment.
 A_SERVICE = """
@@ -198,6 +210,12 @@ TAMPERING = {
     "a margin call is paid once by who cured it": A_CURE,
     "what a cure was repaid is what moved": A_CURE,
     "a cure earns the interest of its contract": A_CURE,
+    "a repo is lent by its cover's insurers, each its part": A_REPO,
+    "what a repo was repaid is what moved, to each insurer its part": A_REPO,
+    "a repo earns the interest of its contract": A_REPO,
+    "what is drawn of a cover is what its repos owe, within its limit": A_REPO,
+    "a repo is lent against no more than its pledge is worth after the haircut": A_REPO,
+    "what is pledged a fund holds, or has the proceeds of": A_REPO,
     "an edge to insurers is what their awards were paid above commitments": """
         WITH addend AS (
           INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)

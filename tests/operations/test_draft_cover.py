@@ -15,12 +15,13 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from accounts.models import Cover, CoverShare
 from accounts.queries import list_contract_faults
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.sharing.contracts import Trigger, hash_of_contract, terms_in_words
+from accounts.rules.sharing.contracts import OF_REPOS, Trigger, hash_of_contract, terms_in_words
 from backstop.models import Event
 from tests import builders as build
 from tests import covers, market
 from tests.margin_calls import CURES
 from tests.refusing import refused
+from tests.repos import LENDS
 
 pytestmark = pytest.mark.django_db
 
@@ -298,3 +299,48 @@ def test_how_margin_calls_are_covered_is_said_in_full_and_within_bounds(venue, a
 )
 def test_margin_calls_may_be_covered_for_no_interest_and_be_owed_for_ten_years(venue, alice, said) -> None:
     assert covers.drafted(venue, {alice: 10_000}, **{**CURES, **said}).state == "DRAFT"
+
+
+def test_a_contract_by_which_nobody_lends_says_nothing_of_it(venue, alice) -> None:
+    silent, speaking = covers.drafted(venue, {alice: 10_000}), covers.drafted(venue, {alice: 10_000}, **LENDS)
+    assert not {*OF_REPOS} & terms_in_words(silent.contract).keys()
+    said = terms_in_words(speaking.contract)
+    assert [said[name] for name in OF_REPOS] == ["10000", "2000", 864_000, "1000", "100"]
+    assert list_contract_faults(venue.id) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"triggers": (Trigger.SHORTFALL,)},
+        {"triggers": (Trigger.LIQUIDITY,)},
+        *({name: None} for name in OF_REPOS),
+        {"account": "anna"},
+        {"funding_rate": "0.9999"},
+        {"repo_limit": Decimal(0)},
+        {"repo_limit": Decimal("0.0000001")},
+        {"repo_haircut_bps": Decimal(10_000)},
+        {"repo_haircut_bps": Decimal("-0.0001")},
+        {"repo_interest_bps": Decimal("-0.0001")},
+        {"repo_fee_bps": Decimal("0.00001")},
+        {"repo_seconds": 0},
+        {"repo_seconds": 315_360_001},
+    ],
+)
+def test_what_insurers_lend_is_said_in_full_and_within_bounds(venue, alice, said) -> None:
+    with refused(AccountRefusal.COVER_REFUSED):
+        covers.drafted(venue, {alice: 10_000}, **{**LENDS, **said})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"repo_limit": Decimal("0.000001")},
+        {"repo_haircut_bps": Decimal("9999.9999")},
+        {"repo_haircut_bps": Decimal(0), "repo_interest_bps": Decimal(0), "repo_fee_bps": Decimal(0)},
+        {"repo_seconds": 1},
+        {"repo_seconds": 315_360_000},
+    ],
+)
+def test_insurers_may_lend_at_no_haircut_for_nothing_and_for_ten_years(venue, alice, said) -> None:
+    assert covers.drafted(venue, {alice: 10_000}, **{**LENDS, **said}).state == "DRAFT"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import MarginCall
+from accounts.models import MarginCall, Repo
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.rules.refusals import AccountRefusal
 from auctions.operations.operator.end_provider import end_provider
@@ -16,6 +16,7 @@ from backstop.models import Event
 from tests import covers
 from tests.builders import a_provider, a_provider_key, a_venue, api_client, perform
 from tests.refusing import refused
+from tests.repos import LENDS
 
 pytestmark = pytest.mark.django_db
 
@@ -54,4 +55,15 @@ def test_who_is_owed_what_it_paid_for_a_margin_call_waits_for_that(venue) -> Non
     with refused(AccountRefusal.PROVIDER_NOT_FREE):
         perform(end_provider, provider=ines, reason="leaves")
     MarginCall.objects.update(state="EXPIRED")
+    assert perform(end_provider, provider=ines, reason="leaves").state == "ENDED"
+
+
+def test_who_is_owed_what_it_lent_to_the_fund_waits_for_that(venue) -> None:
+    ines, now = a_provider(venue, "Ines", collateral="0"), clock.now()
+    pledged = {"instrument": venue.instruments.first(), "quantity": 1, "pledged": 1, "price": 1}
+    lent = {"amount": 1, "left": 1, "drawn_at": now, "due_at": now + timedelta(seconds=1)}
+    Repo.objects.create(venue=venue, cover=covers.drafted(venue, {ines: 10_000}, **LENDS), **pledged, **lent)
+    with refused(AccountRefusal.PROVIDER_NOT_FREE):
+        perform(end_provider, provider=ines, reason="leaves")
+    Repo.objects.update(state="REPAID", left=0, pledged=0)
     assert perform(end_provider, provider=ines, reason="leaves").state == "ENDED"

@@ -31,6 +31,7 @@ APPEND_ONLY = {
         "accounts_coverrate",
         "accounts_coversignature",
         "accounts_curerepayment",
+        "accounts_reporepayment",
         "accounts_providerrating",
         "accounts_guarantee",
         "accounts_publickey",

@@ -103,7 +103,7 @@ def test_books_that_meet_everything_in_auctions(travel):
     _, two, twelve = (count(travel, venue, books, story) for books in BOOKS)
     assert twelve == two
     assert {stage for stage, runs in two.items() if not runs} == {
-        *("charge_premiums", "count_faults", "count_service", "deliver_margin", "disable_providers"),
+        *("charge_premiums", "collect_repos", "count_faults", "count_service", "deliver_margin", "disable_providers"),
         *("end_covers", "end_drills", "end_faults", "expire_assessments", "expire_bids", "expire_settlements"),
         *("handle_defaults", "lapse_defaults", "lapse_fills", "settle_claims", "settle_vaults", "trip_cancel_switches"),
         *("end_margin_calls", "take_overdue", "watch_alerts", "watch_tranches"),

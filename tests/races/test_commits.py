@@ -18,24 +18,28 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.models import Count
 
-from accounts.lifecycle import AssessmentState, LossEventState
+from accounts.lifecycle import AssessmentState, CommitmentState, LossEventState
 from accounts.models import (
     Assessment,
     Claim,
+    Commitment,
     Cover,
     Ground,
     LossEvent,
     MarginCall,
     Provider,
     ProviderDefault,
+    Repo,
     Transfer,
     User,
     Vault,
     VaultWithdrawal,
 )
 from accounts.operations.collateral.allocate_cash import allocate_cash
+from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from accounts.operations.margin_calls.repay_cure import repay_cure
 from accounts.operations.people.declare_default import declare_default
+from accounts.operations.repos.repay_repo import repay_repo
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.rules.sharing.contracts import SIGNED_WITHIN
 from accounts.rules.sharing.plans import DEFAULT_PLAN, LayerKind, PlannedLayer
@@ -75,6 +79,7 @@ from auctions.operations.provider.set_cancel_switch import set_cancel_switch
 from auctions.operations.provider.take_units import take_units
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.confirm_settlement import confirm_settlement
+from auctions.operations.venue.draw_repo import draw_repo
 from auctions.operations.venue.receive_books import receive_books
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.operations.venue.withdraw_book import withdraw_book
@@ -94,6 +99,7 @@ from tests.operations.test_deliver_margin import settled_by_the_release_before
 from tests.operations.test_disable_providers import found
 from tests.operations.test_move_contribution import contribute
 from tests.operations.test_take_deposit import a_vault, deposit, leave
+from tests.repos import LENDS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
 
@@ -103,6 +109,7 @@ ASKED = (
     *(place_bids, cancel_bid, cancel_bids, set_cancel_switch, reconfirm_bid, reconfirm_bids, take_units),
     *(declare_readiness, reconfirm_readiness),
     *(declare_default, confirm_default, cure_margin_call, repay_cure),
+    *(draw_repo, repay_repo),
 )
 PLAYBOOK = {
     "units_per_lot": 10,
@@ -283,6 +290,26 @@ class Walk:
         self.ask(repay_cure, venue_id=self.venue.id, margin_call_id=called.id, **said)
         self.go_on(SIGNED_WITHIN.total_seconds())
 
+    def lend(self) -> None:
+        """The fund takes spot over that nobody wants, against which an insurer lends: some is repaid, the rest as it is
+        due."""
+        for commitment in Commitment.objects.filter(state=CommitmentState.ACTIVE):
+            perform(suspend_commitment, commitment_id=commitment.id, reason="a test")
+        build.an_instrument(self.venue, "ETH-USD", build.SPOT, price="200", margin_rate="0")
+        build.a_playbook(self.venue, fund_inventory_limit="1000000", mark_max_age_seconds=10**7, max_reopenings=0)
+        market.a_book(self.venue, market.position("ETH-USD", "LONG", "100"), cash="-15000", reference="coins")
+        while Book.objects.exclude(state__in=invariants.ENDED).exists():
+            self.travel(seconds=61)
+            self.sweep()
+        insurer = build.a_provider(self.venue, "Ines", collateral="20000")
+        cover = covers.activate(covers.signed(self.venue, {insurer: 10_000}, **{**LENDS, "repo_seconds": 1}))
+        drawn = {"instrument": "ETH-USD", "amount": Decimal(100), "reference": "drawn", "reason": "edges to pay"}
+        self.ask(draw_repo, venue_id=self.venue.id, cover_id=cover.id, **drawn)
+        back = {"amount": Decimal(1), "reference": "returned", "reason": "not needed"}
+        self.ask(repay_repo, venue_id=self.venue.id, repo_id=Repo.objects.get().id, **back)
+        self.travel(seconds=1)
+        self.sweep()
+
     def serve(self) -> None:
         """A market's first day with a fee schedule is over."""
         schedule(self.venue)
@@ -358,7 +385,7 @@ def traces() -> Sequence[object]:
     """All that an operation may leave: what has happened, and where everything stands."""
     moving = (
         *(Book, Step, Auction, Settlement, ProviderDefault, LossEvent, VaultWithdrawal, Assessment, Claim, Cover),
-        *(MarginCall, Provider),
+        *(MarginCall, Provider, Repo),
     )
     states = [sorted(model.objects.values_list("id", "state")) for model in moving]
     bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))
@@ -397,4 +424,5 @@ def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(tr
     invariants.everything_ended()
     assert perform(audit) == []
     walk.fail()
+    walk.lend()
     assert walk.survived == {*STAGES, *(operation.__name__ for operation in ASKED)}

@@ -53,6 +53,7 @@ UNREAD = {
     "margin_called",
     "margin_call_lapsed",
     "cure_expired",
+    "repo_overdue",
     "take_over_offered",
     "claim_disputed",
     "claim_due",
@@ -408,6 +409,16 @@ class Replay:
     def cure_repaid(self, event: Told) -> None:
         own, book = _collateral(event.provider, event.payload["asset"]), event.payload["book"]
         source = self._estate(book) if book in self.books else _door(own.asset)
+        self._move(source, own, event.amount("principal") + event.amount("interest"))
+
+    def repo_drawn(self, event: Told) -> None:
+        own = _collateral(event.provider, event.payload["asset"])
+        self._move(own, Account(VENUE, "FUND", own.asset), event.amount("amount"))
+
+    def repo_repaid(self, event: Told) -> None:
+        own, book = _collateral(event.provider, event.payload["asset"]), event.payload["book"]
+        of_venue = Account(VENUE, event.payload["paid_by"], own.asset)
+        source = self._estate(book) if book in self.books else of_venue
         self._move(source, own, event.amount("principal") + event.amount("interest"))
 
     def loss_paid(self, event: Told) -> None:

@@ -113,6 +113,11 @@ class CoverInput(StrictSerializer):
     )
     cure_interest_bps = EdgeText(not_negative=True, required=False, allow_null=True)
     repay_seconds = WholeField(minimum=1, maximum=LONGEST_OWED, required=False, allow_null=True)
+    repo_limit = AmountText(positive=True, required=False, allow_null=True)
+    repo_haircut_bps = EdgeText(not_negative=True, required=False, allow_null=True)
+    repo_seconds = WholeField(minimum=1, maximum=LONGEST_OWED, required=False, allow_null=True)
+    repo_interest_bps = EdgeText(not_negative=True, required=False, allow_null=True)
+    repo_fee_bps = EdgeText(not_negative=True, required=False, allow_null=True)
     insurers = InsurerInput(many=True)
     premium = PremiumTermsInput()
 
@@ -174,8 +179,8 @@ class PremiumTermsOutput(serializers.Serializer[Any]):
 
 class ContractOutput(serializers.Serializer[Any]):
     """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`. A contract by
-    which insurers may not take over, or cover margin calls, lacks what is said of that, and one whose limit does not
-    move lacks `levels`."""
+    which insurers may not take over, cover margin calls, or lend, lacks what is said of that, and one whose limit does
+    not move lacks `levels`."""
 
     cover_id = serializers.UUIDField()
     venue_id = serializers.UUIDField()
@@ -202,6 +207,11 @@ class ContractOutput(serializers.Serializer[Any]):
     levels = serializers.DictField(child=serializers.DictField(child=AmountText()), required=False)
     cure_interest_bps = EdgeText(required=False)
     repay_seconds = serializers.IntegerField(required=False)
+    repo_limit = AmountText(required=False)
+    repo_haircut_bps = EdgeText(required=False)
+    repo_seconds = serializers.IntegerField(required=False)
+    repo_interest_bps = EdgeText(required=False)
+    repo_fee_bps = EdgeText(required=False)
 
 
 class CoverSignatureOutput(serializers.Serializer[Any]):
@@ -247,6 +257,7 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
     signatures = CoverSignatureOutput(many=True)
     pledges = PledgeOutput(source="shares", many=True)
     covered_limits = CoveredLimitOutput(many=True)
+    drawn = AmountText()
 
     class Meta:
         model = Cover
@@ -260,6 +271,7 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
             "signatures",
             "pledges",
             "covered_limits",
+            "drawn",
             "lapses_at",
             "offered_at",
             "signed_at",

@@ -7,9 +7,12 @@ from accounts.desks.approvals import by_two
 from accounts.desks.collateral import FUNDED, find_asset, money_moved, move_once, stake_of_move
 from accounts.desks.journal import venue_accounts
 from accounts.models import Account, AccountKind, Purpose, Transfer
+from accounts.queries import REPAY_WHEN_DUE, sum_owed
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
+from backstop import clock
 from backstop.transactions import operation
+from backstop.values.amounts import to_text, total
 
 
 def _at_stake(
@@ -41,7 +44,8 @@ def fund_venue(
     """Put so much (below zero: take it out) of an asset into the venue's insurance fund, or its first tranche, once by
     reference.
 
-    Raises `asset_unknown`, `amount_not_movable`, `fund_insufficient`, `reference_reused`, `person_unknown`; KeyError
+    Raises `asset_unknown`, `amount_not_movable`, `fund_insufficient` also for what insurers are owed who lent to the
+    fund, `reference_reused`, `person_unknown`; KeyError
     for an account of another kind.
     """
     row = find_asset(venue_id, asset)
@@ -56,4 +60,17 @@ def fund_venue(
         reference=reference,
         insufficient=AccountRefusal.FUND_INSUFFICIENT,
         told=told,
+        permitted=lambda: _require_kept_for_lenders(funded, amount),
     )
+
+
+def _require_kept_for_lenders(funded: Account, amount: Decimal) -> None:
+    """Where insurers lent to the fund, as much as they are owed stays in it or in the first tranche: what they lent
+    does not leave by this door."""
+    if amount > 0 or funded.kind not in REPAY_WHEN_DUE:
+        return
+    owed = sum_owed(funded.asset_id, clock.now())
+    repaying = Account.objects.filter(venue=funded.venue_id, asset=funded.asset_id, kind__in=REPAY_WHEN_DUE)
+    left = total([amount, *(account.free for account in repaying)])
+    if owed and left < owed:
+        raise AccountRefusal.FUND_INSUFFICIENT.error(f"insurers that lent to the fund are owed {to_text(owed)} of it")

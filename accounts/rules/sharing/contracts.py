@@ -17,7 +17,7 @@ from accounts.rules.sharing.covers import ALL_PARTS
 from accounts.rules.sharing.levels import Levels
 from accounts.rules.sharing.premiums import Tariff
 from backstop.values.amounts import AmountRefused, require_scale, to_text
-from backstop.values.bps import EDGE_SCALE
+from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
 from backstop.values.documents import canonical, plain
 from backstop.values.signatures import is_signed
 
@@ -31,14 +31,16 @@ LEAST_COPAY = Decimal("0.1")
 FRACTION_SCALE = 4
 MOST_TEXT = 20_000  # letters
 LONGEST_OFFER = 300  # seconds that a lot waits for its insurers
-LONGEST_OWED = 10 * 31_536_000  # seconds that an account owes who covered its margin call
+LONGEST_OWED = 10 * 31_536_000  # seconds that what an insurer lent is owed to it
 
 
 class Trigger(StrEnum):
-    """What an insurer is asked to perform for: a loss event's UNL, or beside it an account's margin call."""
+    """What an insurer is asked to perform for: a loss event's UNL, or beside it an account's margin call, or cash for
+    the venue's fund against its inventory."""
 
     SHORTFALL = "SHORTFALL"
     MARGIN_CALL = "MARGIN_CALL"
+    LIQUIDITY = "LIQUIDITY"
 
 
 class Performance(StrEnum):
@@ -75,7 +77,9 @@ class ContractTerms:
     `take_edge_bps`, insurers may take what is to be auctioned over for that edge at most, in so many seconds. Where
     there are `levels`, so much of the limit is covered, by the worst regime of the markets and the worst rating.
     Where there are `cure_interest_bps`, insurers may cover margin calls, and are owed what they paid with that
-    interest, in basis points a year, for `repay_seconds`.
+    interest, in basis points a year, for `repay_seconds`. Where there is a `repo_limit`, they lend so much at once at
+    most to the venue's fund against its inventory, marked less `repo_haircut_bps`, for `repo_seconds` at most and
+    `repo_interest_bps` a year; of what is not drawn they are paid `repo_fee_bps` a year with the premium.
     """
 
     cover_id: UUID
@@ -103,10 +107,16 @@ class ContractTerms:
     levels: Levels | None = None
     cure_interest_bps: Decimal | None = None
     repay_seconds: int | None = None
+    repo_limit: Decimal | None = None
+    repo_haircut_bps: Decimal | None = None
+    repo_seconds: int | None = None
+    repo_interest_bps: Decimal | None = None
+    repo_fee_bps: Decimal | None = None
 
 
 # A contract that says nothing of these lacks their names.
-OPTIONAL = frozenset({"take_edge_bps", "take_seconds", "levels", "cure_interest_bps", "repay_seconds"})
+OF_REPOS = ("repo_limit", "repo_haircut_bps", "repo_seconds", "repo_interest_bps", "repo_fee_bps")
+OPTIONAL = frozenset({"take_edge_bps", "take_seconds", "levels", "cure_interest_bps", "repay_seconds", *OF_REPOS})
 TERMS = tuple(field.name for field in fields(ContractTerms))
 
 
@@ -158,6 +168,7 @@ def require_contract(terms: ContractTerms, scale: int) -> None:
     _require_taking(terms.take_edge_bps, terms.take_seconds)
     _require_levels(terms.levels)
     _require_curing(terms)
+    _require_lending(terms, scale)
     _require_premium(terms.premium)
 
 
@@ -197,6 +208,30 @@ def _require_curing(terms: ContractTerms) -> None:
         raise _refused("cure_interest_bps", "must not be below zero")
     if not 0 < terms.repay_seconds <= LONGEST_OWED:
         raise _refused("repay_seconds", f"must be from 1 to {LONGEST_OWED}")
+
+
+def _require_lending(terms: ContractTerms, scale: int) -> None:
+    said = (Trigger.LIQUIDITY in terms.triggers, *(getattr(terms, name) is not None for name in OF_REPOS))
+    if len(set(said)) > 1:
+        raise _refused("repo_limit", f"name {', '.join(OF_REPOS)} and the trigger LIQUIDITY, or none of them")
+    limit, haircut, seconds = terms.repo_limit, terms.repo_haircut_bps, terms.repo_seconds
+    if limit is None or haircut is None or seconds is None:
+        return
+    if terms.group_id is not None or terms.account:
+        raise _refused("repo_limit", "the fund that is lent to is the venue's: it is what the cover protects then")
+    if terms.funding_rate != 1:
+        raise _refused("funding_rate", "must be 1 where insurers lend: what may be drawn is pledged whole")
+    _require_amount("repo_limit", limit, scale)
+    if limit <= 0:
+        raise _refused("repo_limit", "must be above zero")
+    for name in ("repo_haircut_bps", "repo_interest_bps", "repo_fee_bps"):
+        _require_amount(name, getattr(terms, name), EDGE_SCALE)
+        if getattr(terms, name) < 0:
+            raise _refused(name, "must not be below zero")
+    if haircut >= BPS_PER_ONE:
+        raise _refused("repo_haircut_bps", f"must be below {BPS_PER_ONE}")
+    if not 0 < seconds <= LONGEST_OWED:
+        raise _refused("repo_seconds", f"must be from 1 to {LONGEST_OWED}")
 
 
 def _require_premium(premium: PremiumTerms) -> None:

@@ -93,13 +93,14 @@ def by_insurer(paid: Decimal, parts: Mapping[Name, int], scale: int) -> dict[Nam
     return {name: from_smallest(count, scale) for name, count in paying.items()}
 
 
-def funded_of(held: Decimal, left: Decimal, claimed: Decimal, parts: int, funding_rate: Decimal, scale: int) -> Decimal:
-    """What of an insurer's pledge stands for what a cover may have to pay `left` of one event yet, beside what is
-    held for `claimed`, what is open of its claims. Rounded down: nobody counts on what is not held."""
+def funded_of(held: Decimal, left: Decimal, beside: Decimal, parts: int, funding_rate: Decimal, scale: int) -> Decimal:
+    """What of an insurer's pledge stands for what a cover may have to pay `left` of one event yet, `beside` what it is
+    held for first: what is open of its claims, and what it may lend. Rounded down: nobody counts on what is not
+    held."""
     own = round_down(multiply(left, parts, ONE_PART, funding_rate), scale)
-    return max(min(own, difference(held, pledge_of(claimed, parts, funding_rate, scale))), ZERO)
+    return max(min(own, difference(held, pledge_of(beside, parts, funding_rate, scale))), ZERO)
 
 
 def pledge_of(most_paid: Decimal, parts: int, funding_rate: Decimal, scale: int) -> Decimal:
-    """What an insurer has held for a cover that pays at most `most_paid`, beside what is held for its open claims."""
+    """What an insurer has held for a cover that pays and lends at most `most_paid`."""
     return round_up(multiply(most_paid, parts, ONE_PART, funding_rate), scale)

@@ -92,24 +92,37 @@ def rate(
     return min(max(asked, tariff.floor_bps), tariff.cap_bps)
 
 
-def accrued(stretches: Sequence[Stretch], until: datetime, scale: int, *, ended: bool = False) -> Decimal:
-    """What has accrued by `until` over stretches in order of their beginnings: what was charged by then is always this.
+def accrued(
+    stretches: Sequence[Stretch],
+    until: datetime,
+    scale: int,
+    *,
+    fee: Sequence[Stretch] = (),
+    ended: bool = False,
+) -> Decimal:
+    """What has accrued by `until` over stretches in order of their beginnings, and over those of a fee beside: what was
+    charged by then is always this.
 
-    Rounded down; up where the cover has `ended` by then.
+    Rounded down, once for both; up where the cover has `ended` by then.
     """
-    ends = [*(stretch.starts_at for stretch in stretches), until][1:]
-    earned = total(
-        multiply(
-            stretch.rate_bps, stretch.limit, max(end - stretch.starts_at, timedelta()) // timedelta(microseconds=1)
-        )
-        for stretch, end in zip(stretches, (min(end, until) for end in ends), strict=True)
-    )
+    earned = total([_earned(stretches, until), _earned(fee, until)])
     return (divide_up if ended else divide_down)(earned, _WHOLE_YEAR, scale)
 
 
 def given_back(unearned: Decimal, short_rate_percent: Decimal, scale: int) -> Decimal:
     """What an early end gives back of what was paid for later."""
     return round_down(multiply(unearned, difference(Decimal(100), short_rate_percent), _PER_CENT), scale)
+
+
+def _earned(stretches: Sequence[Stretch], until: datetime) -> Decimal:
+    """In basis points of an amount times microseconds."""
+    ends = [*(stretch.starts_at for stretch in stretches), until][1:]
+    return total(
+        multiply(
+            stretch.rate_bps, stretch.limit, max(end - stretch.starts_at, timedelta()) // timedelta(microseconds=1)
+        )
+        for stretch, end in zip(stretches, (min(end, until) for end in ends), strict=True)
+    )
 
 
 def _between(start: Fraction, end: Fraction, way: Fraction) -> Fraction:

@@ -6,6 +6,7 @@ is always the same.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,16 +14,18 @@ from django.db.models import Sum
 
 from accounts.desks.loss_sharing import BeforeFund, SharingDesk, Unrepaid, lock_losses
 from accounts.desks.receivables import Debtor, receivables_of
+from accounts.desks.repos import RepoDesk, lock_repos
 from accounts.lifecycle import LossEventState
-from accounts.models import AccountKind, LossEvent, Purpose
+from accounts.models import AccountKind, LossEvent, Purpose, Repo
 from accounts.rules.sharing.own_edges import Edges
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.chain import Chain
 from auctions.desks.funds import FundDesk
+from auctions.desks.inventory import get_held_spot
 from auctions.desks.work import lock_books
 from auctions.events import BookClosed, DebtLost
 from auctions.lifecycle import FAULT, BookState, FaultState, SettlementState, StepKind
-from auctions.models import Award, Beneficiary, Book, Lot, ProviderFault
+from auctions.models import Award, Beneficiary, Book, Lot, Position, ProviderFault
 from auctions.queries import sum_edges_of_books
 from auctions.rules.chain.links import ClosingTerms, LinkKind
 from auctions.rules.chain.steps import close_by
@@ -45,6 +48,8 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         .exclude(id__in=ProviderFault.objects.filter(state__in=FAULT.under_way).values("book"))
     )
     now = clock.now()
+    repos = _repos_of(books, now)
+    books = _beside(books, repos)
     spent = _spent(books)
     waived, made_whole = _without_fee(books), _made_whole(books)
     sharing = SharingDesk([book.loss_event_id for book in books if book.loss_event_id], now)
@@ -54,12 +59,14 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         *sharing.layers.defaulters.values(),
         *sharing.claims.accounts.values(),
         *receivables.accounts.values(),
+        *repos.accounts,
     ]
     accounts = BookAccounts(books, set(), of_providers)
     sharing.count_in(accounts.journal, accounts.venue)
     funds = FundDesk(books, now)
     funds.count_in(accounts.journal)
     receivables.count_in(accounts.journal)
+    repos.count_in(accounts.journal)
     closed: list[BookClosed | DebtLost] = []
     chain = Chain(now)
     for book in books:
@@ -79,7 +86,11 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             terms = _behind(front, terms, book.asset.scale)
         close = close_by(terms, book.asset.scale)
         chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
-        to_lenders = receivables.repay_by_book(_debtor(book), book.estate_id, close.residual, book.id)
+        to_lenders = (
+            _repay_by_sale(repos, book, close.residual)
+            if book.owned_by_fund
+            else receivables.repay_by_book(_debtor(book), book.estate_id, close.residual, book.id)
+        )
         to_owner = difference(close.residual, to_lenders)
         _move(accounts, book, close, to_owner)
         if event is not None:
@@ -94,6 +105,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     record_events(closed)
     sharing.write()
     receivables.write()
+    repos.write()
     chain.write()
     funds.write()
     accounts.journal.write()
@@ -194,6 +206,27 @@ def _cost(
     advances = difference(terms.advanced, close.advances_repaid)
     debt = difference(terms.debt, close.debt_repaid)
     return Unrepaid(event, book.id, book.asset, advances, debt, book.debt_id, edges.get(book.id, {}))
+
+
+def _repos_of(books: Sequence[Book], now: datetime) -> RepoDesk:
+    """What was lent to funds against what these books sold of it, before they did."""
+    sold = {book.id for book in books if book.owned_by_fund}
+    positions = Position.objects.filter(book__in=sold).values_list("instrument", flat=True)
+    return lock_repos(Repo.objects.filter(instrument__in=positions if sold else ()), now)
+
+
+def _beside(books: list[Book], repos: RepoDesk) -> list[Book]:
+    """Those of them that repay repos, where any does, else all: what one repays changes what is held for covers, and so
+    does what others cost."""
+    repaying = [book for book in books if book.owned_by_fund]
+    return repaying if repos.repos else books
+
+
+def _repay_by_sale(repos: RepoDesk, book: Book, most: Decimal) -> Decimal:
+    """Repay what was lent against what the fund sold by this book, before the fund has any of it; how much that was."""
+    sold = Position.objects.filter(book=book).values_list("instrument_id", flat=True)
+    held = {instrument_id: get_held_spot(instrument_id) for instrument_id in set(sold)}
+    return repos.repay_by_sale(held, book.received_at, book.estate_id, most, book.id)
 
 
 def _debtor(book: Book) -> Debtor:

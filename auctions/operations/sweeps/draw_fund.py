@@ -7,6 +7,7 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
+from accounts.queries import sum_owed_first
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.chain import Chain, given_by, means_of
 from auctions.desks.inventory import get_inventory_notional, lock_inventory
@@ -36,6 +37,7 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
     priced = {work.step.id: marks for work in works if (marks := work.marks_if_fresh(now)) is not None}
     inventory = {venue_id: get_inventory_notional(venue_id) for venue_id in venues}
     funds = accounts_by_asset(AccountKind.FUND, [work.asset for work in works])
+    owed = sum_owed_first(funds.keys(), now)
     awarding = Awarding(Journal.opened(funds.values()), now)
     chain = Chain(now)
     for work in works:
@@ -44,7 +46,8 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
             fund = funds[work.asset.id]
             limit = ZERO if work.book.is_drill else work.playbook.fund_inventory_limit
             room = difference(limit, inventory[work.book.venue_id])
-            units, unit_notional = _fitting(work, marks, room, awarding.journal.free(fund))
+            cash = difference(awarding.journal.free(fund), owed.get(work.asset.id, ZERO))
+            units, unit_notional = _fitting(work, marks, room, cash)
             draw, before = _draw(work, marks, units), len(awarding.awards)
             if units:
                 given = awarding.award(work, Winner(units, draw.edge_bps, Beneficiary.FUND, payer_id=fund), marks)

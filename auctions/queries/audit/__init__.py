@@ -16,11 +16,12 @@ from auctions.queries.audit import (
     own_edges,
     providers,
     regimes,
+    repos,
     service,
     vaults,
 )
 
-_MONEY = (ledger, funds, losses, allocations, assessments, covers, own_edges, cures, vaults)
+_MONEY = (ledger, funds, losses, allocations, assessments, covers, own_edges, cures, repos, vaults)
 _TRADE = (books, auctions, regimes, providers, service)
 
 CHECKS: dict[str, str] = {name: check for topic in (*_MONEY, *_TRADE) for name, check in topic.CHECKS.items()}

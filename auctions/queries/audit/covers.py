@@ -29,6 +29,9 @@ CHECKS = {
                  coalesce(sum(m.insured - m.refused - m.paid) FILTER (WHERE m.state <> 'CLOSED'), 0) AS open
           FROM accounts_claim AS m WHERE m.cover_id = c.id
         ) AS claimed
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(m."left"), 0) AS amount FROM accounts_repo AS m WHERE m.cover_id = c.id
+        ) AS lent
         CROSS JOIN LATERAL ({_NOW}) AS covered_now
         -- an event that is open keeps the limit of its opening, if the cover stands for it and its plan asks covers
         CROSS JOIN LATERAL (
@@ -46,7 +49,8 @@ CHECKS = {
         CROSS JOIN LATERAL (
           SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'EXHAUSTED', 'RUNOFF') THEN ceil(
             (floor(greatest(least(covered."limit", c.aggregate - claimed.used), 0) * c.quota_share * (1 - c.copay)
-                     * 10 ^ asset.scale::numeric) + claimed.open * 10 ^ asset.scale::numeric)
+                     * 10 ^ asset.scale::numeric)
+             + (claimed.open + coalesce(c.repo_limit, 0) - lent.amount) * 10 ^ asset.scale::numeric)
               * s.parts / 10000 * c.funding_rate
           ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
         ) AS asked
@@ -80,13 +84,33 @@ CHECKS = {
           SELECT premium_id, sum(a_year * extract(epoch FROM greatest(least(ends_at, backstop_now()) - starts_at, '0')))
                    / 10000 / 31536000 AS amount
           FROM stretches GROUP BY premium_id
+        ), standing AS ( -- while something may be drawn: what is not is paid for
+          SELECT c.id, c.repo_limit, c.active_at AS since,
+                 least(c.ends_at, c.exhausted_at, backstop_now()) AS until,
+                 coalesce((SELECT range_agg(tstzrange(g.starts_at, g.ends_at)) FROM accounts_coversuspension AS g
+                           WHERE g.cover_id = c.id), '{}') AS suspended
+          FROM accounts_cover AS c WHERE c.repo_limit IS NOT NULL AND c.active_at IS NOT NULL
+        ), lines AS (
+          SELECT s.id, s.repo_limit AS amount, s.since FROM standing AS s
+          UNION ALL SELECT m.cover_id, -m.amount, m.drawn_at FROM accounts_repo AS m
+          UNION ALL SELECT m.cover_id, r.principal, r.repaid_at
+          FROM accounts_reporepayment AS r JOIN accounts_repo AS m ON m.id = r.repo_id
+        ), fees AS (
+          SELECT s.id, sum(l.amount * (
+              SELECT coalesce(sum(extract(epoch FROM upper(free) - lower(free))), 0)
+              FROM unnest(tstzmultirange(tstzrange(l.since, greatest(s.until, l.since))) - s.suspended) AS free
+            )) / 10000 / 31536000 AS amount
+          FROM standing AS s JOIN lines AS l ON l.id = s.id GROUP BY s.id
         )
-        SELECT format('cover %%s: %%s charged and %%s owed, %%s accrued', c.id, p.charged, p.owed,
-                      coalesce(accrued.amount, 0))
+        SELECT format('cover %%s: %%s charged and %%s owed, %%s accrued', c.id, p.charged, p.owed, all_of_it.amount)
         FROM accounts_coverpremium AS p
         JOIN accounts_cover AS c ON c.id = p.cover_id JOIN backstop_asset AS asset ON asset.id = c.asset_id
         LEFT JOIN accrued ON accrued.premium_id = p.id
-        WHERE p.charged + p.owed >= coalesce(accrued.amount, 0) + 10 ^ -asset.scale::numeric
+        LEFT JOIN fees ON fees.id = c.id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(accrued.amount, 0) + coalesce(fees.amount * c.repo_fee_bps, 0) AS amount
+        ) AS all_of_it
+        WHERE p.charged + p.owed >= all_of_it.amount + 10 ^ -asset.scale::numeric
           AND p.charged + p.owed > 0
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,

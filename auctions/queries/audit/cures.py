@@ -1,5 +1,7 @@
 """The audit of margin calls: what insurers paid for accounts, and what they had back of it."""
 
+from auctions.queries.audit.lending import earns_interest
+
 CHECKS = {
     "a margin call is paid once by who cured it": """
         SELECT format('margin call %%s of %%s is %%s: %%s was moved for it', m.id, m.amount, m.state, moved.amount)
@@ -36,28 +38,13 @@ CHECKS = {
                OR m."left" <> CASE WHEN m.cured_by_id IS NULL THEN 0 ELSE m.amount END - repaid.principal)
           AND (%(venue)s::uuid IS NULL OR m.venue_id = %(venue)s)
     """,
-    "a cure earns the interest of its contract": """
-        WITH stretches AS (
-          SELECT m.id, m.venue_id, r.repaid_at, r.principal, asset.scale, coalesce(c.cure_interest_bps, 0) AS bps,
-                 sum(r.interest) OVER so_far AS interest,
-                 extract(epoch FROM least(r.repaid_at, m.repay_by)
-                                     - lag(least(r.repaid_at, m.repay_by), 1, m.cured_at) OVER so_far) * (
-                   m.amount - coalesce(sum(r.principal) OVER (
-                     PARTITION BY m.id ORDER BY r.repaid_at
-                     RANGE BETWEEN UNBOUNDED PRECEDING AND '1 microsecond' PRECEDING), 0)) AS lent_for
-          FROM accounts_curerepayment AS r
-          JOIN accounts_margincall AS m ON m.id = r.margin_call_id
-          JOIN accounts_cover AS c ON c.id = m.cover_id JOIN backstop_asset AS asset ON asset.id = c.asset_id
-          WINDOW so_far AS (PARTITION BY m.id ORDER BY r.repaid_at)
-        ), earned AS (
-          SELECT s.*, sum(lent_for * bps) OVER (PARTITION BY id ORDER BY repaid_at) AS earned,
-                 10000 * 31536000::numeric AS a_year
-          FROM stretches AS s
-        )
-        SELECT format('margin call %%s: %%s of interest was repaid by %%s', e.id, e.interest, e.repaid_at)
-        FROM earned AS e
-        WHERE (e.interest * e.a_year > e.earned
-               OR e.principal > 0 AND (e.interest + 10 ^ -e.scale::numeric) * e.a_year <= e.earned)
-          AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
-    """,
+    "a cure earns the interest of its contract": earns_interest(
+        what="margin call",
+        loans="accounts_margincall",
+        repayments="accounts_curerepayment",
+        loan="margin_call_id",
+        since="cured_at",
+        until="m.repay_by",
+        interest_bps="cure_interest_bps",
+    ),
 }

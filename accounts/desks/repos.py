@@ -1,0 +1,215 @@
+"""Repos, and the covers whose insurers lend: drawn by their parts out of their collateral, and repaid into it.
+
+Guarantees that no more is drawn of a cover than it lends, that each insurer has back what it lent with its part of the
+interest, and that what may be drawn is pledged. Venues are locked for losses, their covers too.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import QuerySet
+
+from accounts.desks.covers import lock_covers
+from accounts.desks.journal import Journal
+from accounts.desks.pledges import Pledges, most_paid
+from accounts.events import RepoDrawn, RepoOverdue, RepoRepaid
+from accounts.lifecycle import IN_FORCE, RepoState
+from accounts.models import AccountKind, Cover, Purpose, Repo, RepoRepayment
+from accounts.queries import NO_CLAIMS, list_open_limits, sum_claims
+from accounts.rules.refusals import AccountRefusal
+from accounts.rules.sharing.covers import by_insurer
+from accounts.rules.sharing.receivables import Owed
+from backstop.events import DomainEvent
+from backstop.models.base import save_changes
+from backstop.record import record_events
+from backstop.transactions import requires_transaction
+from backstop.values.amounts import ZERO, difference, total
+
+
+class RepoDesk:
+    """Repos of these covers, which are locked; what is lent and repaid goes into the journal that `count_in` names,
+    which holds `accounts`."""
+
+    def __init__(self, covers: Iterable[Cover], repos: Iterable[Repo], now: datetime) -> None:
+        self._covers = {cover.id: cover for cover in covers}
+        self.repos = list(repos)
+        self._now = now
+        for repo in self.repos:
+            repo.cover = self._covers[repo.cover_id]
+        self._owed = {repo.id: repo.owed_at(now) for repo in self.repos}
+        self._earned = {repo.id: total(each.interest for each in repo.repayments.all()) for repo in self.repos}
+        self._pledges = Pledges(list(self._covers.values()), ())
+        self._open_limits = list_open_limits(self._covers.values())
+        self._claimed = sum_claims(self._covers, but_of=()) if self._covers else {}
+        self._repayments: list[RepoRepayment] = []
+        self._told: list[DomainEvent] = []
+
+    @property
+    def accounts(self) -> Collection[UUID]:
+        """The insurers' collateral."""
+        return self._pledges.accounts.values()
+
+    def count_in(self, journal: Journal) -> None:
+        """Move by this journal, which is written after."""
+        self._journal = journal
+        self._pledges.count_in(journal)
+
+    def owed_for(self, repo: Repo) -> Owed:
+        """What is owed of one of these repos now."""
+        return self._owed[repo.id]
+
+    def draw(self, repo: Repo, fund: UUID, reason: str) -> None:
+        """Have its cover's insurers lend what a new repo is of, out of what they have held for that. Raises
+        `collateral_insufficient` where one has less than its part beside its pledge."""
+        cover = repo.cover
+        self.repos.append(repo)
+        cover.drawn = total([cover.drawn, repo.amount])
+        self._level(cover)
+        for provider_id, part in self._parts(cover, repo.amount).items():
+            own = self._pledges.accounts.get((provider_id, cover.asset_id))
+            if own is None or self._journal.free(own) < part:
+                raise AccountRefusal.COLLATERAL_INSUFFICIENT.error("an insurer has less than its part free to lend")
+            self._journal.move(own, fund, part, Purpose.REPO_DRAWN, repo.id)
+            self._told.append(_drawn(repo, provider_id, part, reason))
+
+    def repay(
+        self,
+        repo: Repo,
+        source: UUID,
+        amount: Decimal,
+        paid_by: AccountKind,
+        *,
+        book: UUID | None = None,
+        reference: str = "",
+        repayment_id: UUID | None = None,
+    ) -> None:
+        """Repay so much of what is owed of one of the repos, at most all, out of an account; nothing for zero."""
+        if not amount:
+            return
+        cover, before, part = repo.cover, repo.left, self._owed[repo.id].part(amount)
+        self._owed[repo.id] = self._owed[repo.id].less(part)
+        repo.be_repaid(self._owed[repo.id], self._now)
+        cover.drawn = difference(cover.drawn, part.principal)
+        repayment = RepoRepayment(
+            id=repayment_id or uuid4(),
+            repo=repo,
+            repaid_at=self._now,
+            principal=part.principal,
+            interest=part.interest,
+            reference=reference,
+            paid_by=paid_by.value,
+        )
+        self._repayments.append(repayment)
+        principals = self._share(cover, difference(repo.amount, before), part.principal)
+        interest = self._share(cover, self._earned[repo.id], part.interest)
+        self._earned[repo.id] = total([self._earned[repo.id], part.interest])
+        left = self._share(cover, difference(repo.amount, repo.left), repo.left)
+        for provider_id, principal in principals.items():
+            own = self._pledges.accounts[provider_id, cover.asset_id]
+            back = Owed(principal, interest[provider_id])
+            self._journal.move(source, own, back.amount, Purpose.REPO_REPAID, repayment.id)
+            if back.amount:
+                self._told.append(_repaid(repayment, provider_id, back, left[provider_id], book))
+        self._level(cover)
+
+    def repay_by_sale(
+        self, held: Mapping[UUID, Decimal], sold_since: datetime, source: UUID, most: Decimal, book: UUID
+    ) -> Decimal:
+        """Repay what was lent, before it was sold, against these instruments, of which so much is held still: at most
+        so much out of an account, and how much that was. What is pledged and not held any more was sold."""
+        repaid: list[Decimal] = []
+        for instrument_id, quantity in held.items():
+            pledging = [each for each in self.repos if each.instrument_id == instrument_id]
+            for repo in pledging:
+                if repo.drawn_at <= sold_since and repo.state != RepoState.REPAID:
+                    amount = min(self._owed[repo.id].amount, difference(most, *repaid))
+                    self.repay(repo, source, amount, AccountKind.ESTATE, book=book)
+                    repaid.append(amount)
+                    sold = max(difference(total(each.pledged for each in pledging), quantity), ZERO)
+                    repo.unpledge(min(sold, repo.pledged), self._now)
+        return total(repaid)
+
+    def be_overdue(self, repo: Repo) -> None:
+        """Its time is over, and what is owed of it could not be repaid."""
+        if repo.state != RepoState.OPEN:
+            return
+        repo.move_to(RepoState.OVERDUE, self._now)
+        owed = self._owed[repo.id]
+        interest = self._share(repo.cover, self._earned[repo.id], owed.interest)
+        for provider_id, left in self._share(repo.cover, difference(repo.amount, repo.left), repo.left).items():
+            self._told.append(_overdue(repo, provider_id, left, interest[provider_id]))
+
+    @requires_transaction
+    def write(self) -> None:
+        """Write repos, what came back and what is held; the journal is written after."""
+        new = [repo for repo in self.repos if repo._state.adding]
+        Repo.objects.bulk_create(new)
+        save_changes([*self._covers.values(), *(repo for repo in self.repos if repo not in new)])
+        RepoRepayment.objects.bulk_create(self._repayments)
+        record_events([*self._told, *self._pledges.write()])
+
+    def _level(self, cover: Cover) -> None:
+        """Have insurers hold what they may have to give for it yet, unless it has ended."""
+        if cover.state in IN_FORCE:
+            limit = max(cover.limit_at(self._now), self._open_limits.get(cover.id, ZERO))
+            self._pledges.level(cover, most_paid(cover, limit, self._claimed.get(cover.id, NO_CLAIMS)))
+
+    def _share(self, cover: Cover, before: Decimal, more: Decimal) -> dict[UUID, Decimal]:
+        """What each insurer has of so much more, where so much was shared before."""
+        shared, sharing = self._parts(cover, before), self._parts(cover, total([before, more]))
+        return {provider_id: difference(amount, shared[provider_id]) for provider_id, amount in sharing.items()}
+
+    def _parts(self, cover: Cover, amount: Decimal) -> dict[UUID, Decimal]:
+        parts = {share.provider_id: share.parts for share in cover.shares.all()}
+        return by_insurer(amount, parts, cover.asset.scale)
+
+
+@requires_transaction
+def lock_repos(repos: QuerySet[Repo], now: datetime) -> RepoDesk:
+    """Those of these that are not repaid, whose venues are locked for losses, and their covers, locked."""
+    unpaid = repos.exclude(state=RepoState.REPAID)
+    lending = list(unpaid.values_list("cover_id", flat=True))
+    return RepoDesk(lock_covers(lending), _load(unpaid), now) if lending else RepoDesk([], [], now)
+
+
+def _load(repos: QuerySet[Repo]) -> list[Repo]:
+    """These, with what came back of them, those that are due first before the others."""
+    rows = repos.select_related("instrument").prefetch_related("repayments")
+    return list(rows.order_by("due_at", "drawn_at", "reference"))
+
+
+def _drawn(repo: Repo, provider_id: UUID, amount: Decimal, reason: str) -> RepoDrawn:
+    return RepoDrawn(
+        **_whose(repo, provider_id),
+        amount=amount,
+        instrument=repo.instrument.symbol,
+        quantity=repo.quantity,
+        price=repo.price,
+        due_at=repo.due_at,
+        reference=repo.reference,
+        reason=reason,
+    )
+
+
+def _repaid(repayment: RepoRepayment, provider_id: UUID, back: Owed, left: Decimal, book: UUID | None) -> RepoRepaid:
+    return RepoRepaid(
+        **_whose(repayment.repo, provider_id),
+        principal=back.principal,
+        interest=back.interest,
+        left=left,
+        paid_by=repayment.paid_by,
+        book=book,
+        reference=repayment.reference,
+    )
+
+
+def _overdue(repo: Repo, provider_id: UUID, left: Decimal, interest: Decimal) -> RepoOverdue:
+    return RepoOverdue(**_whose(repo, provider_id), left=left, interest=interest)
+
+
+def _whose(repo: Repo, provider_id: UUID) -> dict[str, Any]:
+    said = {"cover": repo.cover_id, "asset": repo.cover.asset.code}
+    return {"venue_id": repo.venue_id, "subject_id": repo.id, "provider_id": provider_id, **said}

@@ -1,0 +1,40 @@
+"""What comes back of what insurers lent: interest first."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+
+from accounts.rules.sharing.receivables import Owed, Repaid
+from backstop.models.base import AmountField, Row
+from backstop.values.amounts import total
+
+
+class Repayment(Row):
+    """What came back of a loan at an instant: of what was lent, and interest. The `reference` is the venue's; without
+    one it came by itself."""
+
+    repaid_at = models.DateTimeField()
+    principal = AmountField()
+    interest = AmountField()
+    reference = models.CharField(max_length=128, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def amount(self) -> Decimal:
+        """All that came back."""
+        return total([self.principal, self.interest])
+
+    @property
+    def owed(self) -> Owed:
+        """It as the rule of loans sees it."""
+        return Owed(self.principal, self.interest)
+
+
+def in_time(repayments: Iterable[Repayment], until: datetime | None = None) -> list[Repaid]:
+    """They as the rule of loans sees them, in the order of time; what came after `until` as if it had come then."""
+    rows = sorted(repayments, key=lambda each: each.repaid_at)
+    return [Repaid(min(each.repaid_at, until or each.repaid_at), each.owed) for each in rows]

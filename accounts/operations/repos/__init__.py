@@ -1,0 +1,1 @@
+"""Repos: what insurers lent to funds is repaid before it has to be."""

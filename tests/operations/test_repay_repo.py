@@ -1,0 +1,114 @@
+"""What insurers lent is repaid before it is due: by the venue, or by a sale of what is pledged."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import CoverShare, Repo, RepoRepayment
+from accounts.rules.refusals import AccountRefusal
+from backstop.models import Event
+from tests import builders as build
+from tests import market
+from tests.operations.test_loss_sharing import clean
+from tests.refusing import refused
+from tests.repos import a_cover, a_venue, collateral, draw, of_fund, repay, sell, wait_until_closed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+
+
+@pytest.fixture
+def venue(travel):
+    return a_venue(travel)
+
+
+@pytest.fixture
+def repo(venue) -> Repo:
+    return draw(a_cover(venue))
+
+
+def test_interest_is_repaid_first_and_what_came_back_may_be_drawn_again(venue, repo, travel) -> None:
+    """8,000 earn 10.958904 in five days."""
+    travel(seconds=5 * 86400)
+    assert repay(repo, "10").left == 8000
+    assert repay(repo, "1000.958904", "more").left == 7000
+    assert [share.held for share in CoverShare.objects.all()] == [3300, 3300]
+    repo.refresh_from_db()
+    assert (repo.pledged, repo.cover.undrawn) == (50, 3000)
+    done = repay(repo, "7000", "rest")
+    assert (done.state, done.pledged) == ("REPAID", 0)
+    assert collateral("Ines") + collateral("Jan") == 14_000 + Decimal("10.958904")
+    with refused(AccountRefusal.REPO_NOT_IN_STATE):
+        repay(repo, "1", "again")
+    assert draw(repo.cover, "10000", "again").pledged == Decimal("62.5")
+    clean()
+
+
+def test_no_more_is_repaid_than_is_owed_or_free_and_equal_is(venue, repo) -> None:
+    with refused(AccountRefusal.REPAYMENT_EXCESSIVE):
+        repay(repo, "8000.000001")
+    with refused(AccountRefusal.AMOUNT_NOT_MOVABLE):
+        repay(repo, "-1")
+    assert repay(repo, "8000").state == "REPAID"
+    clean()
+
+
+def test_the_same_reference_again_repays_once(venue, repo) -> None:
+    repay(repo, "10")
+    assert repay(repo, "10").left == 7990
+    with refused(AccountRefusal.REFERENCE_REUSED):
+        repay(repo, "11")
+    assert RepoRepayment.objects.count() == 1
+
+
+def test_what_another_venue_was_lent_is_not_known(venue, repo) -> None:
+    repo.venue = build.a_venue()
+    with refused(AccountRefusal.REPO_UNKNOWN):
+        repay(repo, "1")
+
+
+def test_a_sale_of_what_is_pledged_repays_it_before_the_fund_has_anything(venue, repo, travel) -> None:
+    """A hundred coins bring 19,900, after an edge of 50 bps: 8,000 and the interest of three minutes and three
+    seconds come first."""
+    build.a_commitment(build.a_provider(venue, "Alice"), min_edge_bps="50")
+    before = of_fund(venue)
+    book = sell(venue)
+    wait_until_closed(travel)
+    repo.refresh_from_db()
+    (paid,) = RepoRepayment.objects.all()
+    assert (repo.state, repo.pledged, paid.principal, paid.paid_by) == ("REPAID", 0, 8000, "ESTATE")
+    book.refresh_from_db()
+    assert book.residual == 19_900 - paid.amount
+    assert of_fund(venue) == before + book.residual
+    told = Event.objects.get(kind="book_closed", subject_id=book.id)
+    assert Decimal(told.payload["to_lenders"]) == paid.amount
+    assert {each.payload["book"] for each in Event.objects.filter(kind="repo_repaid")} == {str(book.id)}
+    clean()
+
+
+def test_a_sale_that_brings_too_little_repays_what_it_brings_and_the_fund_owes_the_rest_at_once(
+    venue, repo, travel
+) -> None:
+    """At 50 a hundred coins bring 4,975; nothing is left that would be pledged."""
+    build.a_mark(venue.instruments.get(), "50")
+    build.a_commitment(build.a_provider(venue, "Alice"), min_edge_bps="50")
+    sell(venue)
+    market.sweep("route_books", "assign_lots", "settle_awards", "pass_lots_on", "close_books")
+    repo.refresh_from_db()
+    assert (repo.state, repo.left, repo.pledged) == ("OPEN", 3025, 0)
+    clean()
+    assert market.sweep("collect_repos") == 1
+    assert Repo.objects.get().state == "REPAID"
+    assert collateral("Ines") + collateral("Jan") == 14_000
+    clean()
+
+
+def test_of_what_is_sold_in_part_no_more_is_pledged_than_is_left(venue, repo, travel) -> None:
+    """Alice takes 80 of a hundred coins at 50, which bring 3,980; twenty are left, and pledged."""
+    build.a_mark(venue.instruments.get(), "50")
+    build.a_commitment(build.a_provider(venue, "Alice"), min_edge_bps="50", cap_per_assignment="4000")
+    sell(venue)
+    wait_until_closed(travel)
+    repo.refresh_from_db()
+    assert (repo.state, repo.pledged) == ("OPEN", 20)
+    assert RepoRepayment.objects.get().amount == 3980
+    clean()

@@ -1,0 +1,87 @@
+"""Repos beside one another, and beside what else moves the fund's inventory and money."""
+
+import pytest
+
+from accounts.models import Repo, RepoRepayment
+from accounts.rules.refusals import AccountRefusal
+from backstop.errors import DomainError
+from tests import builders as build
+from tests import market
+from tests.operations.test_loss_sharing import clean
+from tests.operations.test_prepay_premium import prepay
+from tests.races.together import together
+from tests.repos import a_cover, a_venue, collateral, draw, of_fund, repay, sell
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SALE = ("route_books", "assign_lots", "settle_awards", "pass_lots_on", "close_books")
+
+
+@pytest.fixture
+def venue(travel):
+    return a_venue(travel)
+
+
+@pytest.fixture
+def cover(venue):
+    return a_cover(venue)
+
+
+def test_of_two_draws_the_line_and_the_inventory_bear_one(venue, cover) -> None:
+    outcomes = together(lambda: draw(cover, "6000", "one"), lambda: draw(cover, "6000", "other"))
+    (refused,) = [each for each in outcomes if isinstance(each, DomainError)]
+    assert refused.refusal is AccountRefusal.REPO_REFUSED
+    assert (Repo.objects.get().pledged, of_fund(venue)) == (37.5, 36_000)
+    clean()
+
+
+def test_the_same_draw_twice_at_once_is_one(venue, cover) -> None:
+    assert len({each.id for each in together(lambda: draw(cover), lambda: draw(cover))}) == 1
+    assert (collateral("Ines"), collateral("Jan")) == (3000, 3000)
+    clean()
+
+
+def test_beside_a_sale_it_is_drawn_and_repaid_by_that_or_not_drawn(venue, cover, travel) -> None:
+    build.a_commitment(build.a_provider(venue, "Alice"), min_edge_bps="50")
+    outcome, sale = together(lambda: draw(cover), lambda: sell(venue))
+    assert not isinstance(sale, DomainError)
+    market.sweep(*SALE)
+    if isinstance(outcome, DomainError):
+        assert outcome.refusal is AccountRefusal.REPO_REFUSED
+        assert not Repo.objects.exists()
+    else:
+        assert Repo.objects.get().state == "REPAID"
+        assert RepoRepayment.objects.get().paid_by == "ESTATE"
+    assert collateral("Ines") + collateral("Jan") == 14_000
+    clean()
+
+
+def test_a_repayment_beside_a_close_that_repays_it_too_repays_what_is_owed_once(venue, cover) -> None:
+    build.a_commitment(build.a_provider(venue, "Alice"), min_edge_bps="50")
+    repo = draw(cover)
+    sell(venue)
+    market.sweep(*SALE[:-1])
+    together(lambda: repay(repo, "8000"), lambda: market.sweep("close_books"))
+    market.sweep("close_books")
+    assert sum(each.principal for each in RepoRepayment.objects.all()) == 8000
+    assert collateral("Ines") + collateral("Jan") == 14_000
+    clean()
+
+
+def test_as_it_falls_due_the_venue_and_the_sweep_repay_it_once(venue, cover, travel) -> None:
+    repo = draw(cover)
+    travel.to(repo.due_at)
+    outcome, _ = together(lambda: repay(repo, "8021.917808"), lambda: market.sweep("collect_repos"))
+    if isinstance(outcome, DomainError):
+        assert outcome.refusal is AccountRefusal.REPO_NOT_IN_STATE
+    repo.refresh_from_db()
+    assert repo.state == "REPAID"
+    assert RepoRepayment.objects.get().principal == 8000
+    clean()
+
+
+def test_a_draw_beside_the_charge_of_its_premium_costs_what_was_not_drawn(venue, cover, travel) -> None:
+    prepay(cover, "100")
+    travel(seconds=86400)
+    together(lambda: draw(cover), lambda: market.sweep("charge_premiums"))
+    clean()
