@@ -28,6 +28,7 @@ SHARED = {
     },
     "accounts/api/serializers/covers.py": {"auctions/api/covers.py"},
     "accounts/api/serializers/margin_calls.py": {"auctions/api/margin_calls.py"},
+    "accounts/api/serializers/premiums.py": {"auctions/api/covers.py"},
     "accounts/api/serializers/repos.py": {"auctions/api/repos.py"},
     "auctions/api/serializers/receipts.py": {"auctions/api/bids.py"},
     "accounts/api/serializers/commitments.py": {"auctions/api/capacity.py"},
