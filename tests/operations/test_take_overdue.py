@@ -2,11 +2,13 @@
 
 import pytest
 
-from accounts.models import AccountKind, Commitment, LossRecovery, Transfer
+from accounts.models import Account, AccountKind, Commitment, LossRecovery, Transfer
+from accounts.rules.refusals import AccountRefusal
 from tests import builders as build
 from tests import market
 from tests.operations.test_loss_sharing import clean, left
 from tests.operations.test_pay_assessment import lose, of, venue  # noqa: F401
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +42,20 @@ def test_what_comes_in_is_taken_once_up_to_what_is_owed(bob, venue) -> None:  # 
     assert market.sweep("take_overdue") == 1
     assert (of("Bob").state, build.provider_account(bob).posted, left(venue, AccountKind.LOSSES)) == ("PAID", 0, 0)
     assert list(LossRecovery.objects.values_list("amount", flat=True)) == [10, 5]
+    clean()
+
+
+def test_who_is_overdue_may_offer_on_takes_nothing_out_and_pays_as_what_it_bound_is_free(bob) -> None:
+    """That it is overdue is ground for a default, which stops withdrawals and nothing more until it is confirmed."""
+    build.pay_in(bob, "15")
+    with refused(AccountRefusal.WITHDRAWAL_BARRED):
+        build.pay_in(bob, "-0.000001")
+    assert bob.may_offer
+    own = Account.objects.filter(id=build.provider_account(bob).id)
+    own.update(held=15)
+    assert market.sweep("take_overdue") == 0
+    own.update(held=0)
+    assert (market.sweep("take_overdue"), of("Bob").state, own.get().posted) == (1, "PAID", 0)
     clean()
 
 
