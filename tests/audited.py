@@ -1,5 +1,5 @@
-"""What the audit's checks find, for tests that ask again and again: planned once for a connection, since to plan them
-takes many times as long as to look at what a test has."""
+"""What the audit's checks find, for tests that ask again and again: planned the first time, and again after rows were
+copied in (tests/kept.py), since to plan them takes many times as long as to look at what a test has."""
 
 from django.db import connection
 
