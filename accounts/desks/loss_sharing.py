@@ -212,11 +212,25 @@ class SharingDesk:
         )
 
     def pass_down(
-        self, event: LossEvent, owed: Sequence[tuple[LossAddend, Decimal]]
+        self,
+        event: LossEvent,
+        owed: Sequence[tuple[LossAddend, Decimal]],
+        pays: Callable[[LossAddend, Decimal, Decimal], Decimal],
     ) -> list[tuple[LossAddend, Decimal]]:
-        """Have the fund pay what it was not asked for because it waited for covers, which do not pay it; what is left
-        of the event's debt."""
-        return self._pay_each(event, owed, lambda asset, amount: self._of_fund(event, asset, amount))
+        """Have the fund pay what it was not asked for because it waited for covers, which do not pay it: what it `pays`
+        of each addend of which so much is left, asked for so much; what is left of the event's debt."""
+        left: list[tuple[LossAddend, Decimal]] = []
+        for asset in {addend.asset_id: addend.asset for addend, _ in owed}.values():
+            own = [(addend, amount) for addend, amount in owed if addend.asset_id == asset.id]
+            asked = self._not_paid(event, asset, total(amount for _, amount in own))
+            for addend, amount in own:
+                paid = pays(addend, amount, min(amount, asked)) if asked else ZERO
+                asked = difference(asked, paid)
+                shares = [
+                    (_Whose(LayerKind.FUND, claim=claim), paid) for claim in self.claims.claims_of(event)[:1] if paid
+                ]
+                left += self._pay(event, [addend], shares, [amount])
+        return [(addend, amount) for addend, amount in left if amount]
 
     def settle(self, owed: Sequence[tuple[LossAddend, Decimal]], now: datetime) -> None:
         """Have the layers behind the fund pay what stands as the debt of events that are final now: so much of each of
@@ -322,16 +336,17 @@ class SharingDesk:
             left += self._pay(event, [addend for addend, _ in own], shares, amounts)
         return [(addend, amount) for addend, amount in left if amount]
 
-    def _of_fund(self, event: LossEvent, asset: Asset, owed: Decimal) -> list[Share]:
+    def _not_paid(self, event: LossEvent, asset: Asset, owed: Decimal) -> Decimal:
+        """What of it covers were asked for and do not pay, as far as the fund has it; not what came back since."""
         fund = self.layers.accounts[asset.id][AccountKind.FUND]
+        came_back = self.layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
         not_paid = total(
             amount
             for claim in self.claims.claims_of(event)
             if claim.cover.asset_id == asset.id
             for amount in (claim.refused, claim.open)
         )
-        amount = min(owed, not_paid, max(self.layers.journal.free(fund), ZERO))
-        return [(_Whose(LayerKind.FUND, claim=claim), amount) for claim in self.claims.claims_of(event)[:1] if amount]
+        return max(min(difference(owed, came_back), not_paid, self.layers.journal.free(fund)), ZERO)
 
     def _counted(self, event: LossEvent, asset: Asset) -> list[Decimal]:
         """What the event has cost so far in that asset."""

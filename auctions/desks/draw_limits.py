@@ -19,7 +19,9 @@ from auctions.queries.draws import (
     load_product_groups,
     sum_drawn_of_covers,
     sum_edges,
+    sum_spent_on_books,
     sum_spent_on_events,
+    sum_unfunded,
 )
 from auctions.rules.fund_draw import DAY, BookDraws, Scope
 from backstop.values.amounts import ZERO, difference, total
@@ -52,6 +54,20 @@ class DrawLimits:
             for key, limit in self._limits(book, ())
             if key[0] is not Scope.BOOK
         ]
+
+    def pay_at_last(self, book: Book, advances: Decimal, debt: Decimal) -> Decimal:
+        """Count what of a book's `advances` covers did not pay at last, which its fund bears; how much of its `debt`
+        that they did not pay either each limit leaves beside that, which is counted too."""
+        limits = dict(self._limits(book, ()))
+        counted = {key: self._counts_unfunded(key, book) for key in limits}
+        used = {key: self._spent[book.id] if key[0] is Scope.BOOK else self._used[key] for key in limits}
+        rooms = [difference(total([limit, counted[key]]), used[key], advances) for key, limit in limits.items()]
+        paid = max(min([debt, *rooms]), ZERO)
+        for key in limits:
+            self._used[key] = difference(total([self._used[key], advances, paid]), counted[key])
+        if paid:
+            self._raise(book, (), with_wishes=False)
+        return paid
 
     def note_wish(self, lot: Lot, change: Decimal) -> None:
         """Count more (or less) as wished for the lot."""
@@ -145,6 +161,14 @@ class DrawLimits:
             return advanced
         return self._draws[key[1]][book.id].outstanding if book.id in self._draws[key[1]] else ZERO
 
+    def _counts_unfunded(self, key: Key, book: Book) -> Decimal:
+        """What of advances that covers may have to pay counts as used already, as nothing is held for it."""
+        unfunded = self._unfunded.get(book.id, ZERO)
+        if key[0] is not Scope.DAY:
+            return unfunded
+        lately = self._draws[key[1]].get(book.id, BookDraws({}))
+        return min(unfunded, difference(lately.outstanding, lately.covered))
+
     def _is_limited(self, *names: str) -> bool:
         """Whether any of these books has such a limit: what is not limited is not read."""
         return any(getattr(book.playbook, name) is not None for book in self.books.values() for name in names)
@@ -157,6 +181,14 @@ class DrawLimits:
         for key, amount in [*self._used_by_events(), *self._used_lately()]:
             used[key] = total([used[key], amount])
         return used
+
+    @cached_property
+    def _unfunded(self) -> dict[UUID, Decimal]:
+        return sum_unfunded(self.books)
+
+    @cached_property
+    def _spent(self) -> defaultdict[UUID, Decimal]:
+        return defaultdict(Decimal, sum_spent_on_books(self.books))
 
     def _used_by_events(self) -> Iterator[tuple[Key, Decimal]]:
         if not self._is_limited("fund_event_limit"):

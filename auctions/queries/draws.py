@@ -42,18 +42,24 @@ def sum_edges(books: Collection[UUID]) -> dict[UUID, Decimal]:
 def sum_spent_on_events(event_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     """What the funds hold for the edges of these loss events and have spent on them, by event."""
     books = dict(Book.objects.filter(loss_event__in=event_ids).values_list("id", "loss_event"))
+    spent: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    for book_id, amount in sum_spent_on_books(books).items():
+        spent[books[book_id]] = total([spent[books[book_id]], amount])
+    return dict(spent)
+
+
+def sum_spent_on_books(book_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """What the funds hold for the edges of these books and have spent on them, by book."""
     spent: defaultdict[UUID, list[Decimal]] = defaultdict(list)
-    for book_id, amount in sum_edges(list(books)).items():
-        spent[books[book_id]].append(amount)
-    moved = Transfer.objects.filter(Q(purpose__in=_SPENT) | _INTO_FUNDS, subject_id__in=books)
+    for book_id, amount in [*sum_edges(list(book_ids)).items(), *sum_unfunded(book_ids).items()]:
+        spent[book_id].append(amount)
+    moved = Transfer.objects.filter(Q(purpose__in=_SPENT) | _INTO_FUNDS, subject_id__in=book_ids)
     for book_id, purpose, amount in moved.values_list("subject_id", "purpose", "amount"):
-        spent[books[book_id]].append(amount.copy_negate() if purpose in _REPAID else amount)
-    for book_id, amount in _sum_unfunded(books).items():
-        spent[books[book_id]].append(amount)
-    passed_down = _PASSED_DOWN.filter(addend__loss_event__in=event_ids)
-    for event_id, amount in passed_down.values_list("addend__loss_event", "amount"):
-        spent[event_id].append(amount)
-    return {event_id: total(amounts) for event_id, amounts in spent.items()}
+        spent[book_id].append(amount.copy_negate() if purpose in _REPAID else amount)
+    passed_down = _PASSED_DOWN.filter(addend__subject_id__in=book_ids)
+    for book_id, amount in passed_down.values_list("addend__subject_id", "amount"):
+        spent[book_id].append(amount)
+    return {book_id: total(amounts) for book_id, amounts in spent.items()}
 
 
 def sum_drawn_of_covers(event_ids: Collection[UUID]) -> dict[UUID, Decimal]:
@@ -103,7 +109,7 @@ def load_draws(fund_id: UUID, after: datetime) -> dict[UUID, BookDraws]:
         passed_down[book_id] = total([passed_down[book_id], amount])
     found = {*edges, *others, *passed_down}
     own = set(Book.objects.filter(id__in=found, owned_by_fund=True).values_list("id", flat=True))
-    unfunded = _sum_unfunded(edges)
+    unfunded = sum_unfunded(edges)
     return {
         book_id: BookDraws(
             edges[book_id],
@@ -114,7 +120,16 @@ def load_draws(fund_id: UUID, after: datetime) -> dict[UUID, BookDraws]:
     }
 
 
-def _sum_unfunded(book_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+def sum_advances_owed(book_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """What of the advances that the funds had back of these books their loss events owe still: whoever pays, pays these
+    first."""
+    moved = Transfer.objects.filter(purpose=Purpose.ADVANCE_OWED, subject_id__in=book_ids)
+    paid = _sum_paid_of_debts(book_ids)
+    rows = moved.values_list("subject_id", "amount")
+    return {book_id: max(difference(amount, paid[book_id]), ZERO) for book_id, amount in rows}
+
+
+def sum_unfunded(book_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     """What of the advances that the funds had back of these books their loss events, not final yet, owe still, and
     insurers have nothing held for: whatever covers may have to pay, it did not come back. What is held counts for the
     book that was owed first."""

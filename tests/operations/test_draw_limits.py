@@ -291,6 +291,55 @@ def test_used_is_what_the_fund_has_out_whatever_becomes_of_the_covers_that_are_a
     clean()
 
 
+@pytest.mark.parametrize(
+    ("limit", "most", "pays"),
+    [
+        ("fund_draw_limit", "1400", "288"),
+        ("fund_draw_limit", "1399.999999", "287.999999"),
+        ("fund_draw_limit", "1112", "0"),
+        ("fund_event_limit", "1400", "288"),
+        ("fund_event_limit", "1399.999999", "287.999999"),
+        ("fund_day_limit", "288", "288"),
+        ("fund_day_limit", "287.999999", "287.999999"),
+    ],
+)
+def test_what_covers_do_not_pay_of_a_debt_the_fund_pays_within_its_limits(travel, limit, most, pays) -> None:
+    """Of 1,400 covers are asked for 288, and all of that is refused; for 1,112 the fund was asked as the book closed,
+    days before the event is final."""
+    venue = a_venue_that_owes(travel, fund="10000", **{"fund_draw_limit": "10000", limit: most})
+    insured(venue)
+    book = owing(venue, "1400", "1")
+    close(book)
+    claim = Claim.objects.get()
+    claim = say(dispute_claim, claim, disputed_amount=claim.insured, reason="late")
+    say(decide_claim, claim, refused=claim.insured, reason="it was late")
+    finish(book.loss_event, travel)
+    assert moved_of_fund("EVENT_DEBT_PAID") == Decimal(pays)
+    clean()
+
+
+@pytest.mark.parametrize(("most", "pays"), [("1600", "432"), ("1599.999999", "431.999999"), ("1200", "200")])
+def test_what_it_advanced_the_fund_bears_at_last_before_it_pays_debts(travel, most, pays) -> None:
+    """It advanced 200 three days before; for 1,168 of a debt of 1,400 it is asked an hour before the event is final.
+    Then 432 are refused, of which 200 are its own."""
+    venue = a_venue_that_owes(travel, fund="10000")
+    limits = {"fund_draw_limit": "10000", "fund_day_limit": most}
+    market.a_frugal_playbook(venue, liquidation_fee_bps=0, mark_max_age_seconds=10**7, **limits)
+    build.a_commitment(build.a_provider(venue, "Dear"), min_edge_bps="100")
+    Commitment.objects.filter(provider__name="Alice").update(state="SUSPENDED")
+    insured(venue)
+    book = owing(venue, "1400", "1")
+    travel.to(book.loss_event.takes_until)
+    travel(seconds=-3600)
+    close(book)
+    claim = Claim.objects.get()
+    claim = say(dispute_claim, claim, disputed_amount=claim.insured, reason="late")
+    say(decide_claim, claim, refused=claim.insured, reason="it was late")
+    finish(book.loss_event, travel)
+    assert moved_of_fund("EVENT_DEBT_PAID") == Decimal(pays)
+    clean()
+
+
 @pytest.mark.parametrize(("rate", "room"), [("0.01", 245), ("0.5", 1000)])
 def test_what_covers_may_have_to_pay_makes_no_room_but_for_what_is_held_for_it(travel, rate, room) -> None:
     """A limit of 1,000, and covers that pay up to 4,500, of which 45 or 2,250 are held: the first book draws 800, and

@@ -17,6 +17,7 @@ from accounts.lifecycle import DefaultState, LossEventState
 from accounts.models import LossAddend, LossEvent, ProviderDefault
 from accounts.queries import list_owed
 from auctions.desks.inventory import lock_inventory
+from auctions.desks.last_payments import LastPayments
 from auctions.desks.obligations import judge_obligations
 from auctions.lifecycle import BOOK
 from auctions.models import Book, TakeOver
@@ -93,14 +94,18 @@ def _share(
         if loss:
             cost = Unrepaid(event, event_id, asset, advances=loss, edges=edges.get((event_id, asset_id), {}))
             sharing.share(cost, replace(sharing.front_of(cost), waiting=ZERO))
+    claimed = [each for each in owed if claims.claims_of(layers.events[each[0].loss_event_id])]
+    last = LastPayments(claimed, journal, now)
     for event in layers.events.values():
         of_event = [(addend, amount) for addend, amount in owed if addend.loss_event_id == event.id]
-        left = sharing.pass_down(event, sharing.pay_claims(event, of_event))
+        left = sharing.pass_down(event, sharing.pay_claims(event, of_event), last.pay)
         sharing.settle(left, now)
         for claim in claims.claims_of(event):
             claims.settle(claim, final=True)
     sharing.write()
+    last.write()
     journal.write()
+    last.confirm()
 
 
 def _results(taken_over: Sequence[TakeOver]) -> dict[tuple[UUID, UUID], list[Decimal]]:
