@@ -1,9 +1,5 @@
 """/v1/me/statements: a provider's money month by month, in the numbers of the page that its people see."""
 
-import csv
-from io import StringIO
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import JSONRenderer
@@ -11,9 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.queries.statements import get_statement
-from auctions.api.serializers.months import MonthsOutput, MonthStatementOutput, line_by_line, shown
+from auctions.api.serializers.months import MonthsOutput, MonthStatementOutput, line_by_line
 from auctions.queries.statements import sum_up
 from backstop import clock
+from backstop.api.tables import CsvRenderer
 from backstop.api.views import View
 from backstop.metering import Cost
 from backstop.refusals import GroundRefusal
@@ -34,19 +31,6 @@ class OwnStatements(View):
         return Response(MonthsOutput({"months": months}).data)
 
 
-class CsvRenderer(JSONRenderer):
-    """For who asks for a table alone: what is refused is a problem document all the same."""
-
-    media_type, charset = "text/csv", "utf-8"
-
-    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
-        if not isinstance(data, list):
-            return super().render(data, accepted_media_type, renderer_context)
-        table = StringIO()
-        csv.writer(table).writerows(data)
-        return table.getvalue().encode()
-
-
 class OneOwnStatement(View):
     scope = "read"
     reading = Cost("requests", 10)
@@ -64,5 +48,5 @@ class OneOwnStatement(View):
         found = get_statement(provider.id, named)
         if request.accepted_renderer.media_type == CsvRenderer.media_type:
             return Response(line_by_line(found))
-        in_short = sum_up(provider.id, named, found)
-        return Response(MonthStatementOutput(shown(named, named == now, found, in_short)).data)
+        said = {"month": named, "under_way": named == now, "accounts": found}
+        return Response(MonthStatementOutput({**said, "in_short": sum_up(provider.id, named, found)}).data)

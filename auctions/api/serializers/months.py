@@ -7,10 +7,8 @@ from rest_framework import serializers
 
 from accounts.models import Purpose
 from accounts.queries.statements import AccountStatement
-from auctions.queries.statements import InShort
 from backstop.api.parsing import AmountText
 from backstop.values.amounts import to_text
-from backstop.values.periods import Month
 from backstop.values.tables import neutral
 
 TITLES = ("asset", "kind", "line", "came", "went", "balance")
@@ -53,13 +51,6 @@ class MonthStatementOutput(serializers.Serializer[Any]):
     under_way = serializers.BooleanField()
     in_short = InShortOutput(many=True)
     accounts = MonthOfAccountOutput(many=True)
-
-
-def shown(
-    month: Month, under_way: bool, found: Sequence[AccountStatement], in_short: Sequence[InShort]
-) -> dict[str, Any]:
-    """What `MonthStatementOutput` shows."""
-    return {"month": month, "under_way": under_way, "in_short": in_short, "accounts": found}
 
 
 def line_by_line(found: Sequence[AccountStatement]) -> list[Sequence[str]]:
