@@ -1,6 +1,6 @@
 """What a provider's month came to in each asset: what it was awarded, and what it earned and lost by providing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -45,14 +45,9 @@ def sum_up(provider_id: UUID, month: Month, statement: Sequence[AccountStatement
     awards = Award.objects.filter(provider=provider_id, created_at__gte=month.starts_at, created_at__lt=month.ends_at)
     by_asset = awards.order_by().values_list("step__lot__book__asset").annotate(Count("id"), Sum("notional"))
     taken = {asset_id: (number, notional) for asset_id, number, notional in by_asset}
-    return [
-        InShort(
-            asset, *taken.get(asset.id, (0, ZERO)), _earned(each for each in statement if each.account.asset == asset)
-        )
-        for asset in dict.fromkeys(each.account.asset for each in statement)
-    ]
-
-
-def _earned(of_asset: Iterable[AccountStatement]) -> dict[str, Decimal]:
-    statement = list(of_asset)
-    return {name: total(each.net(*purposes) for each in statement) for name, purposes in EARNINGS.items()}
+    found = []
+    for asset in dict.fromkeys(each.account.asset for each in statement):
+        of_asset = [each for each in statement if each.account.asset == asset]
+        earned = {name: total(each.net(*purposes) for each in of_asset) for name, purposes in EARNINGS.items()}
+        found.append(InShort(asset, *taken.get(asset.id, (0, ZERO)), earned))
+    return found
