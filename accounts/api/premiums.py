@@ -1,4 +1,4 @@
-"""/v1/covers/{id}/premium: what a cover costs and is paid in advance; /v1/providers/{id}/rating: what that goes by."""
+"""/v1/providers/{id}/rating: what premiums, and the limits of covers, go by."""
 
 from uuid import UUID
 

@@ -138,8 +138,8 @@ def _groups(venue: Venue, wanted: VenueFile, reason: str) -> Iterator[Change]:
     known = {group.name: group for group in Group.objects.filter(venue=venue).prefetch_related("related")}
     for name in wanted.groups:
         if name not in known:
-            add = partial(create_group, venue=venue, name=name, reason=reason)
-            yield Change(f"/groups{pointer_to(name)}", f"add group {name}", add)
+            create = partial(create_group, venue=venue, name=name, reason=reason)
+            yield Change(f"/groups{pointer_to(name)}", f"add group {name}", create)
     related = {name: {other.name for other in group.related.all()} for name, group in known.items()}
     for one, other in combinations(wanted.groups, 2):
         said = [wanted.groups[each] for each in (one, other)]
@@ -158,8 +158,8 @@ def _providers(venue: Venue, wanted: VenueFile, reason: str) -> Iterator[Change]
     for name, of in wanted.providers.items():
         place, provider = f"/providers{pointer_to(name)}", known.get(name)
         if provider is None:
-            add = partial(create_provider, venue=venue, name=name, group=groups[of], reason=reason)
-            yield Change(place, f"add provider {name} of {of}", add)
+            create = partial(create_provider, venue=venue, name=name, group=groups[of], reason=reason)
+            yield Change(place, f"add provider {name} of {of}", create)
         elif provider.group.name != of:
             text = f"move provider {name}: {provider.group.name} -> {of}"
             yield Change(place, text, partial(move_provider, provider=provider, group=groups[of], reason=reason))
