@@ -22,11 +22,11 @@ from tests.operations.test_covered_limits import DAY, move, moving, opened, stre
 from tests.operations.test_loss_sharing import a_venue, clean, close, owing
 from tests.operations.test_rate_provider import note
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
-def hardly_funded(venue, **said) -> tuple[Cover, Provider]:
-    """Of 3,600 a tenth is held of its one insurer, and it has no more than what is said beside that."""
+def hardly_funded(venue) -> tuple[Cover, Provider]:
+    """Of 3,600 a tenth is held of its one insurer, which has no more."""
     cover = insured(venue, (10000,), funding_rate=Decimal("0.1"))
     insurer = cover.shares.get().provider
     move(insurer, "-9640", "out")

@@ -21,7 +21,7 @@ from tests.golden.chains.written import signed_anew
 from tests.rules.sealed import KEY
 from tests.taking_over import a_playbook, insuring, liquidated, take
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
