@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, AllocationFill, Assessment, Claim, LossEvent, Provider
+from accounts.models import AccountKind, AllocationFill, Assessment, Claim, LossEvent, Provider, Repo
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.claims.decide_claim import decide_claim
 from accounts.operations.claims.dispute_claim import dispute_claim
@@ -20,6 +20,7 @@ from accounts.operations.covers.give_notice import give_notice
 from accounts.operations.covers.rate_provider import rate_provider
 from accounts.operations.people.leave_guarantee import leave_guarantee
 from accounts.operations.people.rejoin_guarantee import rejoin_guarantee
+from accounts.operations.repos.repay_repo import repay_repo
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.rules.sharing.plans import DEFAULT_PLAN, LayerKind, PlannedLayer
 from accounts.rules.sharing.positions import SuppliedAccount
@@ -28,6 +29,7 @@ from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.take_lot_over import take_lot_over
+from auctions.operations.venue.draw_repo import draw_repo
 from auctions.operations.venue.prepay_premium import prepay_premium
 from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.tasks import STAGES
@@ -38,6 +40,7 @@ from tests.builders import perform
 from tests.operations.test_move_contribution import contribute
 from tests.operations.test_take_deposit import a_vault, deposit, leave
 from tests.races.test_all_pairs import pairs_of, side_by_side
+from tests.repos import LENDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,7 +48,7 @@ D = Decimal
 # Those that a loss goes through, from the book to whoever pays.
 SWEEPS = (
     *("route_books", "open_auctions", "settle_awards", "pass_lots_on", "close_books", "end_loss_events"),
-    *("settle_claims", "charge_premiums", "expire_assessments", "lapse_fills", "take_overdue"),
+    *("settle_claims", "charge_premiums", "expire_assessments", "lapse_fills", "take_overdue", "collect_repos"),
 )
 
 
@@ -54,17 +57,25 @@ class Losses:
     every method is one operation on whatever is there for it."""
 
     def __init__(self, travel):
-        self.venue = market.a_market(travel, fund="100000")
+        self.venue = market.a_market(travel, fund="100000", coins=True)
         said = {"assign": "AS_BIDS", "fund_draw_limit": "0", "mark_max_age_seconds": 10**7, "units_per_lot": 10}
         market.a_playbook(self.venue, **said)
         self.numbers = itertools.count(1)
+        coins = market.position("ETH-USD", "LONG", "100")
+        market.a_book(self.venue, coins, cash="-15000", reference="coins", account="coins")
+        while Book.objects.exclude(state="CLOSED").exists():
+            travel(seconds=61)
+            market.sweep()
         self.people = [build.a_provider(self.venue, name, collateral="10000000") for name in ("Alice", "Bob")]
         tranche = PlannedLayer(LayerKind.FIRST_TRANCHE, per_event=D(1), target=D(1000))
         perform(set_loss_plan, venue_id=self.venue.id, layers=(tranche, *DEFAULT_PLAN[1:]), reason="a test")
         amounts = {"attachment": "1", "limit": "100", "aggregate": "100000"}
         taking = {"take_edge_bps": D(50), "take_seconds": 300}
         self.cover = covers.activate(covers.signed(self.venue, dict.fromkeys(self.people, 5000), **amounts, **taking))
-        self.prepay("1000")
+        lending = {**LENDS, "repo_seconds": 1, "attachment": "10000"}
+        self.line = covers.activate(covers.signed(self.venue, dict.fromkeys(self.people, 5000), **lending))
+        for cover in (self.cover, self.line):
+            self.prepay("1000", cover)
         self.vault = a_vault(self.venue, notice_seconds=1)
         deposit(self.vault, "1000", "Ann")
         for each in self.people:
@@ -72,7 +83,7 @@ class Losses:
         self.lose()
         travel(seconds=self.cover.hours_clause_seconds)
         market.sweep()
-        assert LossEvent.objects.get().state == "FINAL"
+        assert LossEvent.objects.exclude(account="coins").get().state == "FINAL"
         for _ in range(3):
             self.lose()
             self.receive()
@@ -82,7 +93,7 @@ class Losses:
             self.take_over, self.answer, self.dispute, self.decide, self.prepay, self.rate, self.notice, self.pay,
             self.contribute, self.leave_guarantee, self.rejoin_guarantee, self.refill, self.recover, self.allocate,
             self.confirm, self.refuse, self.deposit, self.leave_vault, self.receive, self.withdraw, self.breaker,
-            self.suspend_provider,
+            self.suspend_provider, self.draw, self.repay,
         ]  # fmt: skip
         sweeps = {name: lambda name=name: self.sweep(name) for name in SWEEPS}
         return {one.__name__: one for one in plain} | sweeps
@@ -114,7 +125,7 @@ class Losses:
     def take_over(self, units=3):
         if lot := Lot.objects.filter(steps__state="READY").order_by("-created_at").first():
             provider = self.someone()
-            who = {"key_id": provider.api_keys.get().id, "provider_id": provider.id}
+            who = {"key_id": provider.api_keys.first().id, "provider_id": provider.id}
             perform(take_lot_over, **who, lot_id=lot.id, units=units)
 
     def withdraw(self):
@@ -147,9 +158,18 @@ class Losses:
     def decide(self):
         self.say(decide_claim, "DISPUTED", refused=D(next(self.numbers) % 3), reason="a test")
 
-    def prepay(self, amount="1"):
+    def prepay(self, amount="1", cover=None):
         said = {"amount": D(amount), "reference": f"p{next(self.numbers)}", "reason": "a test"}
-        perform(prepay_premium, venue_id=self.venue.id, cover_id=self.cover.id, **said)
+        perform(prepay_premium, venue_id=self.venue.id, cover_id=(cover or self.cover).id, **said)
+
+    def draw(self):
+        said = {"instrument": "ETH-USD", "amount": D(2), "reference": f"d{next(self.numbers)}", "reason": "a test"}
+        perform(draw_repo, venue_id=self.venue.id, cover_id=self.line.id, **said)
+
+    def repay(self):
+        if repo := Repo.objects.exclude(state="REPAID").order_by("?").first():
+            said = {"amount": D(1), "reference": f"b{next(self.numbers)}", "reason": "a test"}
+            perform(repay_repo, venue_id=self.venue.id, repo_id=repo.id, **said)
 
     def rate(self):
         now = clock.now()
@@ -216,4 +236,5 @@ def test_every_pair_of_what_people_do_about_losses_goes_on_side_by_side(travel):
     assert Claim.objects.filter(state="PAID").exists()
     assert Assessment.objects.filter(state="PAID").exists()
     assert AllocationFill.objects.filter(state="CONFIRMED").exists()
+    assert Repo.objects.filter(state="REPAID").exists()
     invariants.hold()
