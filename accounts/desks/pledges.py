@@ -71,6 +71,17 @@ class Pledges:
         self.leave(account, amount)
         return account
 
+    def let_go(self, share: CoverShare, amount: Decimal, *, beside: Decimal) -> UUID:
+        """Release so much of what its insurer has held for the cover, as far as that is not for what is owed `beside`;
+        in which account."""
+        cover = self._covers[share.cover_id]
+        account = self.accounts[share.provider_id, cover.asset_id]
+        kept = pledge_of(beside, share.parts, cover.funding_rate, cover.asset.scale)
+        released = min(amount, max(difference(share.held, kept), ZERO))
+        self._journal.release(account, released)
+        share.held = difference(share.held, released)
+        return account
+
     def level(self, cover: Cover, most: Decimal) -> None:
         """Have insurers hold what the cover may have to pay, as far as they have it, and no more; what they lack."""
         for share in cover.shares.all():

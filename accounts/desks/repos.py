@@ -62,18 +62,23 @@ class RepoDesk:
         return self._owed[repo.id]
 
     def draw(self, repo: Repo, fund: UUID, reason: str) -> None:
-        """Have its cover's insurers lend what a new repo is of, out of what they have held for that. Raises
-        `collateral_insufficient` where one has less than its part beside its pledge."""
+        """Have its cover's insurers lend what a new repo is of, first out of what they have held for the cover, but for
+        what is claimed already: who lacks something for losses lends all the same. Raises `collateral_insufficient`
+        where one has less than its part, or would lack more than before."""
         cover = repo.cover
         self.repos.append(repo)
+        lacked = {share.id: share.lacking for share in cover.shares.all()}
         cover.drawn = total([cover.drawn, repo.amount])
-        self._level(cover)
-        for provider_id, part in self._parts(cover, repo.amount).items():
-            own = self._pledges.accounts.get((provider_id, cover.asset_id))
-            if own is None or self._journal.free(own) < part:
-                raise AccountRefusal.COLLATERAL_INSUFFICIENT.error("an insurer has less than its part free to lend")
+        parts, claimed = self._parts(cover, repo.amount), self._claimed.get(cover.id, NO_CLAIMS)
+        for share in cover.shares.all():
+            part = parts[share.provider_id]
+            own = self._pledges.let_go(share, part, beside=claimed.open)
             self._journal.move(own, fund, part, Purpose.REPO_DRAWN, repo.id)
-            self._told.append(_drawn(repo, provider_id, part, reason))
+            self._told.append(_drawn(repo, share.provider_id, part, reason))
+        self._level(cover)
+        is_short = any(self._journal.free(account) < 0 for account in self.accounts)
+        if is_short or any(share.lacking > lacked[share.id] for share in cover.shares.all()):
+            raise AccountRefusal.COLLATERAL_INSUFFICIENT.error("an insurer has less than its part free to lend")
 
     def repay(
         self,

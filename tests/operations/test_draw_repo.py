@@ -5,16 +5,20 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, CoverShare, Repo, Transfer
+from accounts.models import AccountKind, Claim, CoverShare, Repo, Transfer
+from accounts.operations.claims.answer_claim import answer_claim
+from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Event
 from backstop.refusals import GroundRefusal
 from tests import builders as build
-from tests import covers
-from tests.operations.test_loss_sharing import clean
+from tests import covers, market
+from tests.builders import perform
+from tests.claims import say
+from tests.operations.test_loss_sharing import clean, close, owing
 from tests.operations.test_take_deposit import a_vault, deposit
 from tests.refusing import refused
-from tests.repos import LENDS, a_cover, a_venue, collateral, draw, of_fund, sell
+from tests.repos import LENDS, a_cover, a_venue, collateral, draw, of_fund, repay, sell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
 
@@ -155,3 +159,42 @@ def test_what_depositors_put_into_a_pool_is_lent_to_nobody(venue, travel) -> Non
     cover = covers.active(venue, {vault.provider: 10_000}, **LENDS)
     with refused(AccountRefusal.VAULT_POOLED):
         draw(cover)
+
+
+def claimed_of(cover) -> Claim:
+    """Insurers have what is pledged and no more, 6,800 each; 1,800 of that are claimed of each."""
+    venue = cover.venue
+    for share in cover.shares.all():
+        out = {"provider_id": share.provider_id, "asset": "USD", "amount": Decimal(-200)}
+        perform(move_collateral, venue_id=venue.id, reference=f"out-{share.provider_id}", **out)
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    build.a_playbook(venue, fund_draw_limit="0", liquidation_fee_bps=0, mark_max_age_seconds=10**8)
+    market.committed(venue, "0")
+    close(owing(venue, "6000", "lost"))
+    return Claim.objects.get()
+
+
+def held() -> list[Decimal]:
+    return [share.held for share in CoverShare.objects.all()]
+
+
+def test_who_paid_a_claim_and_has_nothing_free_lends_what_is_pledged_all_the_same(venue, cover) -> None:
+    """5,000 are held of 6,800: all of what may be drawn, and nothing for the next loss."""
+    claim = say(answer_claim, claimed_of(cover))
+    assert (claim.paid, held()) == (3600, [5000, 5000])
+    repo = draw(cover, "0.000002", "least")
+    draw(cover, "9999.999998", "rest")
+    assert held() == [0, 0]
+    clean()
+    repay(repo, "0.000002")
+    assert held() == [Decimal("0.000001"), Decimal("0.000001")], "what comes back is held at once"
+    clean()
+
+
+def test_what_is_claimed_already_is_not_lent(venue, cover) -> None:
+    """5,000 were held beside 1,800 of a claim; it is paid after all is drawn."""
+    claim = claimed_of(cover)
+    draw(cover, "10000")
+    assert held() == [1800, 1800]
+    assert say(answer_claim, claim).paid == 3600
+    clean()

@@ -1,13 +1,19 @@
 """Repos beside one another, and beside what else moves the fund's inventory and money."""
 
+from decimal import Decimal
+
 import pytest
 
-from accounts.models import Repo, RepoRepayment
+from accounts.models import AccountKind, Approval, Repo, RepoRepayment, User
+from accounts.operations.approvals.confirm_approval import confirm_approval
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.rules.refusals import AccountRefusal
 from backstop.errors import DomainError
 from tests import builders as build
 from tests import market
-from tests.operations.test_loss_sharing import clean
+from tests.builders import perform
+from tests.operations.test_loss_sharing import clean, pay_in
 from tests.operations.test_prepay_premium import prepay
 from tests.races.together import together
 from tests.repos import a_cover, a_venue, collateral, draw, of_fund, repay, sell
@@ -84,4 +90,27 @@ def test_a_draw_beside_the_charge_of_its_premium_costs_what_was_not_drawn(venue,
     prepay(cover, "100")
     travel(seconds=86400)
     together(lambda: draw(cover), lambda: market.sweep("charge_premiums"))
+    clean()
+
+
+def test_of_two_that_are_confirmed_at_once_one_takes_what_lenders_are_not_owed(venue, cover) -> None:
+    """8,000 each in the fund and the tranche, of which 8,000 are owed."""
+    pay_in(venue, "-30000", AccountKind.FUND, "out")
+    draw(cover)
+    pay_in(venue, "8000")
+    for name in ("olivia", "oscar"):
+        User.objects.create_user(name, f"{name}@north.example")
+    perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(100), reason="four eyes")
+    said = {"venue_id": venue.id, "asset": "USD", "amount": Decimal(-8000), "reference": "dividend", "reason": "a test"}
+    for account in (AccountKind.FUND, AccountKind.FIRST_TRANCHE):
+        perform(fund_venue, actor="user:olivia", account=account, **said)
+    outcomes = together(
+        *(
+            lambda each=each: perform(confirm_approval, actor="user:oscar", venue_id=venue.id, approval_id=each.id)
+            for each in Approval.objects.all()
+        )
+    )
+    (refused,) = [each for each in outcomes if isinstance(each, DomainError)]
+    assert refused.refusal is AccountRefusal.FUND_INSUFFICIENT
+    assert of_fund(venue) + build.venue_account(venue, AccountKind.FIRST_TRANCHE).posted == 8000
     clean()

@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import FUNDED, find_asset, money_moved, move_once, stake_of_move
 from accounts.desks.journal import venue_accounts
+from accounts.desks.loss_sharing import lock_losses
 from accounts.models import Account, AccountKind, Purpose, Transfer
 from accounts.queries import REPAY_WHEN_DUE, sum_owed
 from accounts.rules.approvals import Stake
@@ -48,6 +49,8 @@ def fund_venue(
     fund, `reference_reused`, `person_unknown`; KeyError
     for an account of another kind.
     """
+    if amount < 0:
+        lock_losses([venue_id])  # nothing is lent, or taken out elsewhere, while what is owed to lenders is counted
     row = find_asset(venue_id, asset)
     funded = Account.objects.get(id=venue_accounts(venue_id, row)[account])
     told = money_moved(funded, asset=asset, amount=amount, reference=reference, reason=reason)
