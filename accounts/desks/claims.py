@@ -25,6 +25,7 @@ from accounts.queries import (
     NO_CLAIMS,
     ClaimSums,
     EdgesOfEvents,
+    list_arrivals,
     list_firms,
     list_open_limits,
     load_edges,
@@ -35,7 +36,7 @@ from accounts.queries import (
 from accounts.rules.sharing.contracts import Performance, Trigger
 from accounts.rules.sharing.covers import CoverTerms
 from accounts.rules.sharing.losses import Unpaid
-from accounts.rules.sharing.own_edges import Edges, added_by_edges, edges_of_insurers
+from accounts.rules.sharing.own_edges import Edges, added_by_edges, clusters_since, edges_of_insurers
 from accounts.rules.sharing.plans import asks_covers
 from backstop.events import DomainEvent
 from backstop.models import Asset
@@ -78,6 +79,7 @@ class ClaimDesk:
         self._events = {event.id: event for event in events if asks_covers(event.planned.layers)}
         self._told: list[DomainEvent] = []
         self._touched: set[UUID] = set()
+        self._firms: dict[UUID, tuple[list[frozenset[UUID]], dict[UUID, datetime]]] = {}
         self._lacked: set[UUID] = set()  # claims of which an insurer had less than it owes
 
     @property
@@ -106,13 +108,10 @@ class ClaimDesk:
         return {share.provider_id for cover in covers for share in cover.shares.all()}
 
     def clusters_of(self, event: LossEvent, asset: Asset) -> list[frozenset[UUID]]:
-        """The clusters of who insures it in that asset, each told by its providers: as it opened, and of whom it did
-        not know then as they are now."""
+        """The clusters of who insures it in that asset, each told by its providers: as it opened, with those that came
+        since where they belong now, and of whom it did not know then as they are now."""
         insurers = self.insurers_of(event, asset)
-        known = [cluster for cluster in event.insuring if cluster & insurers]
-        unknown = insurers.difference(*known)
-        firms = list_firms(event.venue_id) if unknown else ()
-        return [*known, *(firm.difference(*known) for firm in firms if firm & unknown)]
+        return clusters_since(event.insuring, insurers, *self._firms_of(event)) if insurers else []
 
     def ask(
         self,
@@ -208,6 +207,13 @@ class ClaimDesk:
         Claim.objects.bulk_create([claim for claim in claims if claim._state.adding])
         save_changes([claim for claim in claims if not claim._state.adding])
         record_events([*self._told, *self._pledges.write()])
+
+    def _firms_of(self, event: LossEvent) -> tuple[list[frozenset[UUID]], set[UUID]]:
+        """The clusters of its venue as they are now, and the providers that came since it opened."""
+        if event.venue_id not in self._firms:
+            self._firms[event.venue_id] = (list_firms(event.venue_id), list_arrivals(event.venue_id))
+        firms, arrivals = self._firms[event.venue_id]
+        return firms, {provider_id for provider_id, came_at in arrivals.items() if came_at > event.opened_at}
 
     @cached_property
     def _covers(self) -> dict[UUID, Cover]:

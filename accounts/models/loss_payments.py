@@ -50,7 +50,7 @@ class LossAddend(Row):
 class ClusterEdge(Row):
     """What an addend counts of the edges that its book, or sales of what the fund took over, paid to one cluster of
     insurers, above what commitments were given of the same lots: to these `providers`, its members as the event
-    opened."""
+    opened, with those that came since."""
 
     addend = models.ForeignKey(LossAddend, models.PROTECT, related_name="edges")
     providers = FrozenArrayField(models.UUIDField(), editable=False)

@@ -24,7 +24,7 @@ from accounts.queries.covers import (
     sum_held_for_claims,
 )
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
-from accounts.queries.groups import list_firms, load_clusters
+from accounts.queries.groups import list_arrivals, list_firms, load_clusters
 from accounts.queries.guarantees import list_contributions, obliging, sum_contributed
 from accounts.queries.keys import count_writing_secrets, list_acting, list_keys_in_force, list_open_keys
 from accounts.queries.loss_plans import (
@@ -90,6 +90,7 @@ __all__ = [
     "get_standing",
     "has_claim_overdue",
     "list_acting",
+    "list_arrivals",
     "list_claims",
     "list_commitments",
     "list_contract_faults",

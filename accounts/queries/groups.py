@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from accounts.models import Group, Provider
@@ -21,3 +22,8 @@ def list_firms(venue_id: UUID) -> list[frozenset[UUID]]:
     for provider_id, group_id in Provider.objects.filter(venue=venue_id).values_list("id", "group"):
         firms[clusters.of(group_id)].add(provider_id)
     return [frozenset(firm) for firm in firms.values()]
+
+
+def list_arrivals(venue_id: UUID) -> dict[UUID, datetime]:
+    """Since when each of the venue's providers is one."""
+    return dict(Provider.objects.filter(venue=venue_id).values_list("id", "created_at"))

@@ -259,6 +259,19 @@ def test_clusters_are_those_of_the_events_opening(venue, travel) -> None:
     clean()
 
 
+def test_a_desk_that_an_insurers_group_has_since_the_event_opened_counts_as_its_own(venue, travel) -> None:
+    """Of 1,800 were 200 an edge to it: 1,440 are half and half, and Anna pays the 180 that it adds."""
+    (anna, ben), carl = firms(venue, "Anna", "Ben"), market.a_bidder(venue, "Carl")
+    insured(venue, anna, ben)
+    close(liquidated(venue, travel, carl, "0"))
+    desk = market.a_bidder(venue, "Desk", group=anna.group)
+    close(liquidated(venue, travel, desk, reference="2"))
+    say(answer_claim, Claim.objects.get())
+    assert set(ClusterEdge.objects.get().providers) == {anna.id, desk.id}
+    assert paid() == {"Anna": 900, "Ben": 720}
+    clean()
+
+
 @pytest.mark.parametrize("of", ["book", "sale"])
 def test_the_audit_misses_a_row_of_edges_that_is_not_there(venue, travel, of) -> None:
     anna, ben = firms(venue, "Anna", "Ben")

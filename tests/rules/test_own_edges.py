@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from accounts.rules.sharing.covers import CoverTerms, by_insurer
 from accounts.rules.sharing.own_edges import (
     added_by_edges,
+    clusters_since,
     counted_edges,
     edges_of_insurers,
     of_event,
@@ -132,3 +133,17 @@ class TestProperties:
         if owed[who] < limits[who]:
             without = by_insurer(event.insured - event.added, parts, 2)
             assert all(owed[name] == without[name] for name in parts if name != who)
+
+
+class TestClusters:
+    def test_who_came_since_is_of_the_cluster_that_it_is_of_a_firm_with_and_who_moved_is_not(self) -> None:
+        known, firms = [frozenset("ax"), frozenset("b")], [frozenset("amn"), frozenset("x"), frozenset("bo")]
+        assert clusters_since(known, {"a", "b"}, firms, {"n"}) == [frozenset("axn"), frozenset("b")]
+
+    def test_who_came_to_two_at_once_is_of_the_first(self) -> None:
+        known, firms = [frozenset("a"), frozenset("b")], [frozenset("abn")]
+        assert clusters_since(known, {"a", "b"}, firms, {"n"}) == [frozenset("an"), frozenset("b")]
+
+    def test_of_an_insurer_that_was_not_known_all_of_its_firm_counts_that_is_of_no_other(self) -> None:
+        known, firms = [frozenset("ax"), frozenset("z")], [frozenset("a"), frozenset("bxy")]
+        assert clusters_since(known, {"a", "b"}, firms, ()) == [frozenset("ax"), frozenset("by")]

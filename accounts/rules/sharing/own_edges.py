@@ -3,7 +3,7 @@
 Nobody earns by an edge what the others insure. Pure arithmetic on amounts of one asset.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -71,6 +71,23 @@ def edges_of_insurers(edges: Edges[Name], parts: Mapping[Name, int], scale: int)
         for name, share in (by_insurer(amount, members, scale) if members else {}).items():
             counted[name] = total([counted.get(name, ZERO), share])
     return counted
+
+
+def clusters_since(
+    known: Iterable[frozenset[Name]],
+    insurers: Collection[Name],
+    firms: Collection[frozenset[Name]],
+    came: Collection[Name],
+) -> list[frozenset[Name]]:
+    """Those of the clusters `known` of an event's opening that these insurers are of, each with who `came` since and is
+    of one of these `firms` with it now, the first of several; and the firms of insurers of whom none was known."""
+    clusters: list[frozenset[Name]] = []
+    for cluster in known:
+        if not cluster.isdisjoint(insurers):
+            now = frozenset[Name]().union(*(firm for firm in firms if firm & cluster))
+            clusters.append(cluster | now.intersection(came).difference(*clusters))
+    unknown = frozenset(insurers).difference(*clusters)
+    return [*clusters, *(firm.difference(*clusters) for firm in firms if firm & unknown)]
 
 
 def counted_edges(edges: Edges[Name], cost: Decimal, scale: int) -> dict[frozenset[Name], Decimal]:

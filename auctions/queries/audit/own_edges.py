@@ -15,6 +15,9 @@ CHECKS = {
           CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(cluster)::uuid) AS providers) AS firm
           WHERE EXISTS (
             SELECT FROM accounts_covershare AS s WHERE s.cover_id = c.id AND s.provider_id = ANY (firm.providers))
+            -- with who came since: those are of the row
+            AND NOT EXISTS (
+              SELECT FROM accounts_clusteredge AS x WHERE x.addend_id = l.id AND firm.providers <@ x.providers)
         )
         SELECT format('loss event %%s: edges of %%s to %%s count as %%s of what that cost, %%s; awards were paid %%s '
                       'above', e.id, l.subject_id, asked.providers, coalesce(x.amount, 0), l.amount, above.amount)
