@@ -46,8 +46,7 @@ def fund_venue(
     reference.
 
     Raises `asset_unknown`, `amount_not_movable`, `fund_insufficient` also for what insurers are owed who lent to the
-    fund, `reference_reused`, `person_unknown`; KeyError
-    for an account of another kind.
+    fund, `reference_reused`, `person_unknown`; KeyError for an account of another kind.
     """
     if amount < 0:
         lock_losses([venue_id])  # nothing is lent, or taken out elsewhere, while what is owed to lenders is counted
