@@ -476,7 +476,7 @@ def due_to_charge(now: datetime) -> Due:
         "rated_regime": Subquery(newest.values("regime")[:1]),
         "rated_bucket": Subquery(newest.values("bucket")[:1]),
     }
-    in_force = {"regime": worst_regime("venue", now), "bucket": worst_bucket(now)}
+    in_force = {"regime": worst_regime(now), "bucket": worst_bucket(now)}
     is_owed = Q(premium__owed__gt=0) | Q(state=CoverState.SUSPENDED, premium__empty_at__isnull=False)
     is_owed &= Q(premium__account__posted__gt=0)
     wanting = CoverShare.objects.filter(cover=OuterRef("pk"), wanted__gt=0)

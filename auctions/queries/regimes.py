@@ -53,10 +53,9 @@ def with_silence(markets: QuerySet[MarketRegime]) -> QuerySet[MarketRegime]:
     return markets.annotate(silent_at=ExpressionWrapper(F("reported_at") + max_gap, output_field=DateTimeField()))
 
 
-def worst_regime(venue: str, now: datetime) -> Case:
-    """The worst regime from `now` on of the markets of the venue that an outer row has in this field, silence
-    counted."""
-    markets = with_silence(MarketRegime.objects.filter(venue=OuterRef(venue)))
+def worst_regime(now: datetime) -> Case:
+    """The worst regime from `now` on of the markets of the outer row's venue, silence counted."""
+    markets = with_silence(MarketRegime.objects.filter(venue=OuterRef("venue")))
     silent = Q(regime=Regime.CALM, silent_at__lte=now)
     return Case(
         When(Exists(markets.filter(regime=Regime.HALTED)), then=Value(Regime.HALTED.value)),
