@@ -34,14 +34,13 @@ class LevelDesk:
         self._covers = {cover.id: cover for cover in covers if cover.levels is not None}
         self._asked = {
             cover.id: [
-                _asked(cover, row.starts_at, row.known_at or row.starts_at, row.regime, row.bucket)
+                _asked(cover, row.starts_at, row.told_at, row.regime, row.bucket)
                 for row in rates.get(cover.premium.id, ())
             ]
             for cover in self._covers.values()
         }
         self._limits = {cover.id: cover.limit_at(now) for cover in self._covers.values()}
-        lacking = [cover for cover in covers if any(share.lacking for share in cover.shares.all())]
-        self._pledged = {cover.id: cover for cover in (*self._covers.values(), *lacking)}
+        self._pledged = {cover.id: cover for cover in (*self._covers.values(), *filter(_lacks, covers))}
         self._pledges = Pledges(list(self._pledged.values()), ())
         self._added: list[CoveredLimit] = []
         self._leveled = False
@@ -93,7 +92,7 @@ class LevelDesk:
 
     def fill(self, cover: Cover) -> None:
         """Have held what its insurers lack, as far as they have it by now."""
-        if any(share.lacking for share in cover.shares.all()):
+        if _lacks(cover):
             self._level(cover)
 
     def notices_over(self, cover: Cover, *, changed: bool) -> set[datetime]:
@@ -157,6 +156,10 @@ class LevelDesk:
 
 def _asked(cover: Cover, since: datetime, told_at: datetime, regime: str, bucket: str) -> AskedLimit:
     return AskedLimit(since, told_at, cover.asked_limit(regime, bucket), regime, bucket)
+
+
+def _lacks(cover: Cover) -> bool:
+    return any(share.lacking for share in cover.shares.all())
 
 
 def _notice(cover: Cover) -> timedelta:

@@ -1,18 +1,16 @@
 """Premiums of covers: the rate in force by regime and rating, and what has accrued of it, charged to what was paid in
 advance; what was charged by an instant is the same however often it was."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
-
-from django.db.models import Max
 
 from accounts.desks.covers import told_insurers
 from accounts.desks.defaults import list_defaulters
 from accounts.desks.journal import Journal
 from accounts.desks.levels import LevelDesk
-from accounts.desks.rates import RateDesk, midnight_after
+from accounts.desks.rates import Rates, midnight_after
 from accounts.desks.suspended_covers import told_suspended
 from accounts.events import CoverResumed, PremiumCharged, PremiumLow, PremiumOwed, PremiumRated
 from accounts.lifecycle import CoverState
@@ -64,18 +62,12 @@ def open_premium(cover: Cover, terms: PremiumTerms) -> CoverPremium:
     return premium
 
 
-def rated_since(covers: Iterable[Cover], now: datetime) -> datetime:
-    """Since when one of these covers was not rated anew."""
-    rated = CoverRate.objects.filter(premium__cover__in=[cover.id for cover in covers]).values("premium")
-    return min(rated.annotate(newest=Max("starts_at")).values_list("newest", flat=True), default=now)
-
-
 class PremiumDesk:
     """The premiums of these covers, which are locked, and the collateral of their insurers; `regimes` are their
     venues'. What is rated and charged is written once, the journal last."""
 
     def __init__(self, covers: Sequence[Cover], regimes: Mapping[UUID, RegimeHistory], now: datetime) -> None:
-        self._now, self._rates = now, RateDesk(covers, regimes, now)
+        self._now, self._rates = now, Rates(covers, regimes, now)
         premiums = [cover.premium for cover in covers]
         providers = {share.provider_id for cover in covers for share in cover.shares.all()}
         rows = Account.objects.filter(kind=AccountKind.COLLATERAL, provider__in=providers)

@@ -1,10 +1,12 @@
 """Rates of covers: from which instants on another is in force, and what makes it, as it is known by now."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
+
+from django.db.models import Max
 
 from accounts.models import Cover, CoverRate, CoverShare, ProviderRating
 from accounts.rules.sharing.contracts import BUCKETS
@@ -15,7 +17,13 @@ from backstop.values.amounts import ZERO, difference
 DAY = timedelta(days=1)
 
 
-class RateDesk:
+def rated_since(covers: Iterable[Cover], now: datetime) -> datetime:
+    """Since when one of these covers was not rated anew."""
+    rated = CoverRate.objects.filter(premium__cover__in=[cover.id for cover in covers]).values("premium")
+    return min(rated.annotate(newest=Max("starts_at")).values_list("newest", flat=True), default=now)
+
+
+class Rates:
     """By which rates these covers are paid, the `known` by premium in their order; `regimes` are their venues'."""
 
     def __init__(self, covers: Sequence[Cover], regimes: Mapping[UUID, RegimeHistory], now: datetime) -> None:

@@ -107,8 +107,7 @@ class CoverFactor(Row):
 
 
 class CoverRate(Row):
-    """The rate in force from an instant on, the limit that it is paid for, and all that made it. Known, and told, it is
-    since `known_at` (of rows of release 0.2.0: since it began)."""
+    """The rate in force from an instant on, the limit that it is paid for, and all that made it."""
 
     premium = models.ForeignKey(CoverPremium, models.PROTECT, related_name="rates")
     starts_at = models.DateTimeField()
@@ -129,6 +128,11 @@ class CoverRate(Row):
 
     def __str__(self) -> str:
         return f"{self.rate_bps} bps from {self.starts_at}"
+
+    @property
+    def told_at(self) -> datetime:
+        """Since when it is known, and told: of rows of release 0.2.0, since it began."""
+        return self.known_at or self.starts_at
 
     @property
     def stretch(self) -> Stretch:

@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from accounts.desks.covers import lock_covers
 from accounts.desks.loss_sharing import lock_losses
-from accounts.desks.premiums import PremiumDesk, rated_since
+from accounts.desks.premiums import PremiumDesk
+from accounts.desks.rates import rated_since
 from accounts.models import Cover
 from auctions.queries.regimes import list_histories
 from backstop import clock

@@ -6,8 +6,7 @@ from uuid import UUID
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import move_once, stake_of_move
 from accounts.desks.covers import lock_cover
-from accounts.desks.premiums import rated_since
-from accounts.desks.rates import RateDesk
+from accounts.desks.rates import Rates, rated_since
 from accounts.events import PremiumPrepaid
 from accounts.models import Cover, Purpose, Transfer
 from accounts.rules.approvals import Stake
@@ -69,7 +68,8 @@ def prepay_premium(*, venue_id: UUID, cover_id: UUID, amount: Decimal, reference
 
 def _uncharged(cover: Cover) -> Decimal:
     now = clock.now()
-    return RateDesk([cover], list_histories([cover.venue_id], rated_since([cover], now), now), now).uncharged(cover)
+    regimes = list_histories([cover.venue_id], rated_since([cover], now), now)
+    return Rates([cover], regimes, now).uncharged(cover)
 
 
 def _find_cover(venue_id: UUID, cover_id: UUID) -> Cover:
