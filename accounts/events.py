@@ -980,8 +980,8 @@ class CoverLimitMoved(ProviderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageConcentrated(VenueEvent):
     """A cluster of insurers, of which the subject is the first group, has more of 10,000 `parts` of all covers in an
-    asset than the venue lets one have (`max_parts`), as groups were related or a provider moved: no cover changes by
-    that."""
+    asset than the venue lets one have (`max_parts`), as groups were related, a provider moved, or another cover stands
+    no more: no cover changes by that."""
 
     asset: str
     parts: int

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -59,37 +59,25 @@ class Receivables:
         for call in self._calls:
             if [call.venue_id, call.account, call.cover.asset_id] == whose and call.is_owed_at(came_at):
                 amount = min(self._owed[call.id].amount, difference(most, *repaid))
-                self.repay(call, estate, amount, book=book_id)
+                self.repay(call, estate, amount, CureRepayment(), book_id)
                 repaid.append(amount)
         return total(repaid)
 
     def repay(
-        self,
-        call: MarginCall,
-        source: UUID,
-        amount: Decimal,
-        *,
-        book: UUID | None = None,
-        reference: str = "",
-        repayment_id: UUID | None = None,
+        self, call: MarginCall, source: UUID, amount: Decimal, repayment: CureRepayment, book_id: UUID | None = None
     ) -> None:
-        """Repay so much of what is owed for one of the calls, at most all, out of an account; nothing for zero."""
+        """Repay so much of what is owed for one of the calls, at most all, out of an account, by this new row of it;
+        nothing for zero."""
         if not amount:
             return
         part = self._owed[call.id].part(amount)
         self._owed[call.id] = self._owed[call.id].less(part)
         call.be_repaid(self._owed[call.id], self._now)
-        repayment = CureRepayment(
-            id=repayment_id or uuid4(),
-            margin_call=call,
-            repaid_at=self._now,
-            principal=part.principal,
-            interest=part.interest,
-            reference=reference,
-        )
+        repayment.margin_call, repayment.repaid_at = call, self._now
+        repayment.principal, repayment.interest = part.principal, part.interest
         self._repayments.append(repayment)
         self._journal.move(source, self.accounts[call.id], amount, Purpose.CURE_REPAID, repayment.id)
-        self._told.append(_repaid(repayment, book))
+        self._told.append(_repaid(repayment, book_id))
 
     @requires_transaction
     def write(self) -> None:

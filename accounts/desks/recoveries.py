@@ -44,6 +44,7 @@ class RecoveryDesk:
         self._journal = self._sharing.open([asset], *of_providers)
         calls = Assessment.objects.filter(obligation__loss_event=event, asset=asset)
         self._calls = list(calls.select_related("asset", "obligation").order_by("provider"))
+        self._recoveries: list[LossRecovery] = []
         self._returns: list[LossReturn] = []
         self._told: list[DomainEvent] = []
 
@@ -78,7 +79,7 @@ class RecoveryDesk:
     def write(self) -> None:
         """Write who has it back, what was called for, and the journal: the last of its transaction."""
         save_changes(self._calls)
-        self._recovery.save(force_insert=True)
+        LossRecovery.objects.bulk_create(self._recoveries)
         LossReturn.objects.bulk_create(self._returns)
         record_events(self._told)
         self._sharing.write()
@@ -86,9 +87,9 @@ class RecoveryDesk:
 
     def _share(self, recovery: LossRecovery, source: UUID) -> Decimal:
         """Let who paid last have it first; what of it nobody bears."""
-        self._recovery = recovery
+        self._recoveries.append(recovery)
         returnable = sum_returnable(self._event.id, self._asset.id)
-        lowered = self._lowered(returnable)
+        lowered = self._lowered(recovery, returnable)
         returnable[LayerKind.ASSESSMENTS.value] = {
             call.provider_id: each.returnable for call, each in zip(self._calls, lowered, strict=True)
         }
@@ -96,27 +97,22 @@ class RecoveryDesk:
         allocation = allocate(recovery.amount, ranked, self._asset.scale)
         shares = [(payment.layer, *share) for payment in allocation.paid for share in payment.shares]
         returned: _Returned = {(layer, whose): amount for layer, whose, amount in shares if amount}
-        self._told.append(self._recovered())
-        self._lower(lowered, returned)
+        self._told.append(self._recovered(recovery))
+        self._lower(recovery, lowered, returned)
         for (layer, whose), amount in returned.items():
-            self._return(layer, whose, amount, source)
+            self._return(recovery, layer, whose, amount, source)
         return allocation.unallocated
 
-    def _lowered(self, returnable: Mapping[str, Mapping[UUID | None, Decimal]]) -> list[Lowered]:
+    def _lowered(
+        self, recovery: LossRecovery, returnable: Mapping[str, Mapping[UUID | None, Decimal]]
+    ) -> list[Lowered]:
         borne = returnable.get(LayerKind.ASSESSMENTS.value, {})
         behind = (LayerKind.LOSS_ALLOCATION.value, LayerKind.UNALLOCATED.value)
         unpaid = total(amount for layer in behind for amount in returnable.get(layer, {}).values())
-        calls = [self._call(each, borne.get(each.provider_id, ZERO)) for each in self._calls]
-        return lower_calls(calls, unpaid, self._recovery.amount, self._asset.scale)
+        calls = [_call(recovery, each, borne.get(each.provider_id, ZERO)) for each in self._calls]
+        return lower_calls(calls, unpaid, recovery.amount, self._asset.scale)
 
-    def _call(self, assessment: Assessment, borne: Decimal) -> Call:
-        if assessment.state == AssessmentState.DUE:
-            return Call(assessment.amount, stakes=assessment.owed)
-        if assessment == self._recovery.assessment:
-            borne = total([borne, self._recovery.amount])
-        return Call(assessment.amount, stakes=borne, owes=assessment.owed)
-
-    def _lower(self, lowered: Sequence[Lowered], returned: _Returned) -> None:
+    def _lower(self, recovery: LossRecovery, lowered: Sequence[Lowered], returned: _Returned) -> None:
         """What would come back to whom it is due from is not to be paid: nobody pays it, and has it back at once."""
         forgone = ZERO
         for assessment, each in zip(self._calls, lowered, strict=True):
@@ -125,33 +121,33 @@ class RecoveryDesk:
                 less = returned.pop((LayerKind.ASSESSMENTS.value, assessment.provider_id), ZERO)
                 forgone = total([forgone, less])
             if less:
-                self._lower_one(assessment, less)
+                self._lower_one(recovery, assessment, less)
         if forgone:
             owed = [each for each in list_owed([self._event.id]) if each[0].asset_id == self._asset.id]
             self._sharing.pay(self._event, LayerKind.UNALLOCATED, forgone, owed)
             returned[_NOBODYS] = total([returned.get(_NOBODYS, ZERO), forgone])
 
-    def _lower_one(self, assessment: Assessment, less: Decimal) -> None:
+    def _lower_one(self, recovery: LossRecovery, assessment: Assessment, less: Decimal) -> None:
         released = assessment.lower(less, self._at)
         if released:
             self._journal.release(self._layers.collateral[assessment.provider_id, self._asset.id], released)
         said = {**said_of(assessment), "amount": less, "owed": assessment.owed}
-        self._told.append(AssessmentLowered(**said, released=released, recovery=self._recovery.id))
+        self._told.append(AssessmentLowered(**said, released=released, recovery=recovery.id))
 
-    def _return(self, layer: str, whose: UUID | None, amount: Decimal, source: UUID) -> None:
+    def _return(self, recovery: LossRecovery, layer: str, whose: UUID | None, amount: Decimal, source: UUID) -> None:
         of_account = layer == LayerKind.LOSS_ALLOCATION
-        row = LossReturn(recovery=self._recovery, layer=layer, amount=amount)
+        row = LossReturn(recovery=recovery, layer=layer, amount=amount)
         row.fill_id, row.provider_id = (whose, None) if of_account else (None, whose)
         filled = self._filled(LayerKind(layer), whose)
         if filled != source:  # what is for an account of the venue is in and out by one door
-            self._journal.move(source, filled, amount, Purpose.RECOVERED, self._recovery.id)
+            self._journal.move(source, filled, amount, Purpose.RECOVERED, recovery.id)
         self._returns.append(row)
         self._told.append(
             LossReturned(
                 venue_id=self._event.venue_id,
                 subject_id=self._event.id,
                 provider_id=row.provider_id,
-                recovery=self._recovery.id,
+                recovery=recovery.id,
                 layer=layer,
                 asset=self._asset.code,
                 amount=amount,
@@ -167,13 +163,21 @@ class RecoveryDesk:
             return of_venue[AccountKind.LOSSES]
         return self._layers.account_of(self._event, self._asset, layer, whose)
 
-    def _recovered(self) -> LossRecovered:
+    def _recovered(self, recovery: LossRecovery) -> LossRecovered:
         return LossRecovered(
             venue_id=self._event.venue_id,
             subject_id=self._event.id,
-            recovery=self._recovery.id,
+            recovery=recovery.id,
             asset=self._asset.code,
-            amount=self._recovery.amount,
-            reference=self._recovery.reference,
-            reason=self._recovery.reason,
+            amount=recovery.amount,
+            reference=recovery.reference,
+            reason=recovery.reason,
         )
+
+
+def _call(recovery: LossRecovery, assessment: Assessment, borne: Decimal) -> Call:
+    if assessment.state == AssessmentState.DUE:
+        return Call(assessment.amount, stakes=assessment.owed)
+    if assessment == recovery.assessment:
+        borne = total([borne, recovery.amount])
+    return Call(assessment.amount, stakes=borne, owes=assessment.owed)

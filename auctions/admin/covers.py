@@ -1,18 +1,24 @@
 """Covers begin to stand on their pages, premiums are paid there in advance, and insurers are asked for what accounts
-lack, and for cash for the fund."""
+lack, and for cash for the fund; how much of all coverage each cluster of insurers has stands there and on the venue's."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django import forms
 
 from accounts.lifecycle import CoverState
 from accounts.models import Cover, Group
+from accounts.queries.concentration import Parts, list_parts, list_parts_with, name_clusters
 from accounts.rules.sharing.contracts import Trigger
 from auctions.operations.operator.activate_cover import activate_cover
 from auctions.operations.venue.call_margin import call_margin
 from auctions.operations.venue.draw_repo import draw_repo
 from auctions.operations.venue.prepay_premium import prepay_premium
+from auctions.queries import get_max_cluster_parts
+from backstop.admin.base import add_to_pages
+from backstop.admin.cells import Panel
 from backstop.admin.deeds import Deed, add_deeds
+from backstop.models import Asset, Venue
 
 
 def _margin_call(cover: Cover) -> Mapping[str, forms.Field]:
@@ -45,6 +51,34 @@ def _draw(cover: Cover) -> Mapping[str, forms.Field]:
     }
 
 
+def _concentration(venue_id: UUID, of_assets: Mapping[Asset, Parts], note: str) -> list[Panel]:
+    """Parts of 10,000 by asset and cluster, the largest first, beside the most that one may have."""
+    most, names = get_max_cluster_parts(venue_id), name_clusters(venue_id)
+    rows = [
+        (asset, names[cluster], parts, "no limit" if most is None else most, _fits(parts, most))
+        for asset, found in sorted(of_assets.items(), key=lambda each: each[0].code)
+        for cluster, parts in sorted(found.items(), key=lambda each: (-each[1], names[each[0]]))
+    ]
+    columns = ("Asset", "Cluster", "Parts of 10,000", "At most", "Within")
+    return [Panel("Insurers' parts of all coverage", columns, rows, note)]
+
+
+def _fits(parts: int, most: int | None) -> str:
+    return "yes" if most is None or parts <= most else "no"
+
+
+def _of_venue(venue: Venue) -> list[Panel]:
+    note = "Of all covers that stand, weighed by their limits. `max_cluster_parts` of the newest playbook bounds them."
+    return _concentration(venue.id, list_parts(venue.id), note)
+
+
+def _of_cover(cover: Cover) -> list[Panel]:
+    note = "Of all covers that stand and this one, weighed by their limits: equal fits, or it is not activated."
+    return _concentration(cover.venue_id, {cover.asset: list_parts_with(cover)}, note)
+
+
+add_to_pages(Venue, _of_venue, lambda request, venue: [])
+add_to_pages(Cover, _of_cover, lambda request, cover: [])
 add_deeds(
     Cover,
     Deed(

@@ -189,3 +189,20 @@ def test_who_is_related_later_is_told_of_and_nothing_is_undone(venue, alice, bob
     told = Event.objects.get(kind="coverage_concentrated").payload
     assert (told["asset"], told["parts"], told["max_parts"]) == ("USD", 10_000, 6000)
     assert Cover.objects.get().state == "ACTIVE"
+
+
+@pytest.mark.parametrize(("most", "times"), [(7500, 0), (7499, 1)])
+def test_whose_parts_are_too_large_once_another_cover_ends_is_told(venue, alice, bob, travel, most, times) -> None:
+    """Half of the limits were Alice's three quarters: without the other cover they are of all."""
+    market.a_playbook(venue, max_cluster_parts=most)
+    covers.limit_tranche(venue)
+    covers.activate(covers.signed(venue, {bob: 5000, alice: 5000}, term_seconds=5 * 86400))
+    above = {"attachment": "6000", "term_seconds": 20 * 86400}
+    market.a_playbook(venue, max_cluster_parts=None)
+    longer = covers.activate(covers.signed(venue, {alice: 7500, bob: 2500}, **above))
+    market.a_playbook(venue, max_cluster_parts=most)
+    travel(seconds=5 * 86400)
+    market.sweep("end_covers")
+    told = Event.objects.filter(kind="coverage_concentrated")
+    assert [(each.payload["parts"], each.subject_id) for each in told] == [(7500, alice.group_id)] * times
+    assert Cover.objects.get(state="ACTIVE") == longer

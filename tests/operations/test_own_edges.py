@@ -21,8 +21,7 @@ from tests.operations.test_loss_sharing import clean, close, finish
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def venue(travel):
+def a_covered_venue(travel):
     """Commitments get nothing, and fewer edges than 100 bps are no competition."""
     venue = market.a_market(travel, fund="10000")
     market.a_playbook(
@@ -31,6 +30,11 @@ def venue(travel):
     covers.limit_tranche(venue, "0")
     market.a_bidder(venue, "Zoe")
     return venue
+
+
+@pytest.fixture
+def venue(travel):
+    return a_covered_venue(travel)
 
 
 def firms(venue, *names: str, group=None) -> list[Provider]:

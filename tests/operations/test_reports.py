@@ -8,17 +8,20 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import LossEvent
+from accounts.models import Claim, LossEvent
+from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.record_recovery import record_recovery
 from auctions.offline.reports import RiskReport, Section
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.queries.reports import Quarter
 from backstop import clock
 from tests import builders as build
-from tests import market
+from tests import covers, market
 from tests.builders import perform
+from tests.claims import say
 from tests.operations.test_loss_sharing import a_venue, close, finish, owing
 from tests.operations.test_move_contribution import contribute
+from tests.operations.test_own_edges import a_covered_venue, firms, insured, liquidated
 from tests.operations.test_pay_assessment import lose
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +78,34 @@ def test_who_was_called_for_is_said_with_what_each_owes(travel) -> None:
     (called,) = sections("default", str(lost.id))["Who was called for"]
     assert (called["provider"], called["called for"], called["paid"], called["owed"]) == ("Bob", "15", "14", "1")
     assert called["state"] == "OVERDUE"
+
+
+def test_what_covers_stood_for_and_who_paid_more_by_edges_of_its_own_is_said(travel) -> None:
+    """Of 1,000 were 200 an edge to Anna: of the 180 that adds to 900, 90 were Ben's to pay."""
+    venue = a_covered_venue(travel)
+    anna, ben = firms(venue, "Anna", "Ben")
+    insured(venue, anna, ben)
+    close(liquidated(venue, travel, anna))
+    claim = say(answer_claim, Claim.objects.get())
+    told = sections("default", str(claim.loss_event_id))
+    (stood,) = told["What covers stood for"]
+    assert (stood["covered as it opened"], stood["insured"], stood["paid"]) == ("10000", "900", "900")
+    (edge,) = told["Edges to insurers' own clusters"]
+    assert (edge["cluster"], edge["edges"], edge["of it added"]) == ("Anna", "200", "180")
+    paid = [("Anna", "540", "90"), ("Ben", "360", "-90")]
+    quarter = str(Quarter.around(claim.loss_event.opened_at))
+    for report in (("default", str(claim.loss_event_id)), ("quarterly", "--quarter", quarter)):
+        rows = sections(*report)["What insurers paid"]
+        assert [(row["insurer"], row["paid"], row["asked of it more by edges"]) for row in rows] == paid
+
+
+def test_each_clusters_parts_of_all_coverage_stand_beside_the_venues_bound(travel) -> None:
+    venue = a_covered_venue(travel)
+    anna, ben = firms(venue, "Anna", "Ben")
+    covers.activate(covers.signed(venue, {anna: 7500, ben: 2500}, attachment="0"))
+    market.a_playbook(venue, max_cluster_parts=7000)
+    rows = sections("quarterly")["Insurers' parts of all coverage"]
+    assert [(row["parts of 10,000"], row["at most"]) for row in rows] == [("7500", "7000"), ("2500", "7000")]
 
 
 def test_it_reads_as_markdown(event) -> None:

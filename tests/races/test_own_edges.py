@@ -5,10 +5,9 @@ import pytest
 from accounts.models import Claim
 from accounts.operations.claims.answer_claim import answer_claim
 from auctions.operations.sweeps.close_books import close_books
-from tests import covers, market
 from tests.builders import perform
 from tests.claims import say
-from tests.operations.test_own_edges import clean, counted, firms, insured, liquidated, paid
+from tests.operations.test_own_edges import a_covered_venue, clean, counted, firms, insured, liquidated, paid
 from tests.races.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,10 +18,7 @@ HOW = ["one first", "other first", "at once"]
 @pytest.mark.parametrize("how", HOW)
 def test_books_that_close_at_once_cost_each_insurer_what_they_cost_one_after_the_other(travel, how) -> None:
     """Of 1,900 were 200 an edge to Anna and 100 one to Ben: 1,440 are half and half, 180 hers and 90 his."""
-    venue = market.a_market(travel, fund="10000")
-    market.a_playbook(venue, assign_cap_bps=0, liquidation_fee_bps=0, mark_max_age_seconds=10**7)
-    covers.limit_tranche(venue, "0")
-    market.a_bidder(venue, "Zoe")
+    venue = a_covered_venue(travel)
     anna, ben = firms(venue, "Anna", "Ben")
     insured(venue, anna, ben)
     books = [liquidated(venue, travel, anna), liquidated(venue, travel, ben, "50", reference="2")]

@@ -58,7 +58,7 @@ def repay_cure(*, venue_id: UUID, margin_call_id: UUID, amount: Decimal, referen
     clearing = venue_accounts(venue_id, call.cover.asset)[AccountKind.CLEARING]
     journal = Journal.opened([clearing, *receivables.accounts.values()])
     receivables.count_in(journal)
-    receivables.repay(call, clearing, amount, reference=reference, repayment_id=repayment_id)
+    receivables.repay(call, clearing, amount, CureRepayment(id=repayment_id, reference=reference))
     receivables.write()
     journal.write()
     return call

@@ -26,7 +26,8 @@ from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.placing import most_before, require_attachment, require_own_span
 from accounts.rules.sharing.plans import in_front_of_fund
 from auctions.desks.breakers import hold_breakers
-from auctions.queries import get_latest_playbook, get_max_cluster_parts
+from auctions.models import Playbook
+from auctions.queries import get_latest_playbook
 from auctions.queries.regimes import list_histories
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
@@ -53,8 +54,11 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     require_cover_state(cover, CoverState.SIGNED)
     if now >= cover.lapses_at:
         raise AccountRefusal.COVER_NOT_IN_STATE.error("the cover lapsed")
-    _require_hours_clause(cover)
-    require_spread_insurers(cover, get_max_cluster_parts(venue_id))
+    playbook = get_latest_playbook(venue_id)
+    if playbook is None:
+        raise AuctionRefusal.PLAYBOOK_MISSING.error()
+    _require_hours_clause(cover, playbook)
+    require_spread_insurers(cover, playbook.max_cluster_parts)
     _require_insurers(cover)
     cover.activate(now)
     _require_place(cover)
@@ -68,10 +72,7 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     return cover
 
 
-def _require_hours_clause(cover: Cover) -> None:
-    playbook = get_latest_playbook(cover.venue_id)
-    if playbook is None:
-        raise AuctionRefusal.PLAYBOOK_MISSING.error()
+def _require_hours_clause(cover: Cover, playbook: Playbook) -> None:
     if cover.hours_clause_seconds != playbook.hours_clause_seconds:
         raise AccountRefusal.HOURS_CLAUSE_OTHER.error(f"the venue's is of {playbook.hours_clause_seconds} seconds")
 

@@ -2,16 +2,19 @@
 or notice, or suspended for too long, they run off, and they end with the last loss event that they stand for; what is
 held for one is its insurers' own again then."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from accounts.desks.concentration import tell_concentrated
 from accounts.desks.covers import PledgeDesk, lock_covers, told_insurers
 from accounts.events import CoverEnded, CoverExhausted, CoverInRunoff
 from accounts.lifecycle import UNENDED, UNSIGNED, CoverState
 from accounts.models import Cover
 from accounts.queries import find_used_up, find_waiting
+from auctions.queries import get_max_cluster_parts
 from backstop import clock
 from backstop.events import DomainEvent
 from backstop.locks import Lock, lock
@@ -48,7 +51,17 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
     save_changes(moved.values())
     record_events(told)
     pledges.write()
+    _tell_concentrated(over)
     return len(moved)
+
+
+def _tell_concentrated(over: Sequence[Cover]) -> None:
+    """Tell who has too large a part of what is left, now that these protect from nothing new."""
+    assets: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for cover in over:
+        assets[cover.venue_id].add(cover.asset_id)
+    for venue_id, of_venue in assets.items():
+        tell_concentrated(venue_id, get_max_cluster_parts(venue_id), of_venue)
 
 
 def _is_over(cover: Cover, now: datetime) -> bool:

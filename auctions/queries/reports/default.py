@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from accounts.models import Assessment, Claim, LossEvent, LossRecovery, Provider, ProviderDefault
+from accounts.models import Assessment, LossEvent, LossRecovery, ProviderDefault
 from accounts.models.loss_plans import plan_of
-from accounts.queries import load_edges
 from auctions.models import Award, Book, ProviderFault, Settlement, Step
 from auctions.offline.reports import RiskReport, Section
+from auctions.queries.reports.covers import covered, insurers, moved_limits, own_edges
 from auctions.queries.reports.sections import at, costs, decisions, who_paid
+from backstop import clock
 from backstop.values.amounts import to_text
 
 
@@ -35,8 +36,11 @@ def report_loss_event(event: LossEvent) -> RiskReport:
         _books(books),
         _placed(books),
         costs([event]),
-        _own_edges(event),
         who_paid([event]),
+        covered(event),
+        moved_limits(event.venue_id, {"gte": event.opened_at, "lt": event.final_at or clock.now()}),
+        own_edges(event),
+        insurers([event]),
         _called(event),
         _recoveries(event),
         decisions(_subjects(event, books, default)),
@@ -92,26 +96,6 @@ def _placed(books: Sequence[Book]) -> Section:
     ]
     columns = ("book", "lot", "step", "round", "units in", "placed")
     return Section("Where its positions went", columns, rows)
-
-
-def _own_edges(event: LossEvent) -> Section:
-    """By cover: what edges to its insurers' own clusters added, and to whom these were paid."""
-    claims = list(Claim.objects.filter(loss_event=event, added__gt=0).select_related("cover__asset"))
-    edges = load_edges([event.id] if claims else [])
-    names = dict(Provider.objects.filter(venue=event.venue_id).values_list("id", "name")) if claims else {}
-    rows = [
-        (
-            claim.cover.content_hash[:8],
-            ", ".join(sorted(names[each] for each in cluster)),
-            claim.cover.asset.code,
-            *map(to_text, (amount, claim.insured, claim.added)),
-        )
-        for claim in claims
-        for cluster, amount in edges[event.id, claim.cover.asset_id].items()
-    ]
-    note = "Above what commitments were given. The insurers among them pay alone what it adds, up to their limits."
-    columns = ("cover", "cluster", "asset", "edges", "insured", "of it added")
-    return Section("Edges to insurers' own clusters", columns, rows, note)
 
 
 def _called(event: LossEvent) -> Section:

@@ -19,6 +19,7 @@ from auctions.models import Drill, DrillRecord, ProviderFault, VenueFault
 from auctions.offline.reports import RiskReport, Section
 from auctions.queries.coverage import list_coverage
 from auctions.queries.demand import Demand
+from auctions.queries.reports.covers import concentration, insurers, moved_limits
 from auctions.queries.reports.sections import at, costs, decisions, who_paid
 from backstop.models import Asset, Event, Venue
 from backstop.values.amounts import difference, to_text
@@ -78,9 +79,12 @@ def report_quarter(venue: Venue, quarter: Quarter, demand: Demand | None, now: d
         _resources(venue),
         _plan(venue.id),
         _coverage(venue.id, demand, now),
+        concentration(venue.id),
+        moved_limits(venue.id, within),
         _losses(events),
         costs(events),
         who_paid(events),
+        insurers(events),
         _drills(venue, within),
         *_breaches(venue, within, told),
         decisions(told),
