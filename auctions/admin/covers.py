@@ -1,5 +1,5 @@
 """Covers begin to stand on their pages, premiums are paid there in advance, and insurers are asked for what accounts
-lack, and for cash for the fund; how much of all coverage each cluster of insurers has stands there and on the venue's."""
+lack, and for cash for the fund; what each cluster has of all coverage stands there and on the venue's."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -60,7 +60,7 @@ def _concentration(venue_id: UUID, of_assets: Mapping[Asset, Parts], note: str) 
         for cluster, parts in sorted(found.items(), key=lambda each: (-each[1], names[each[0]]))
     ]
     columns = ("Asset", "Cluster", "Parts of 10,000", "At most", "Within")
-    return [Panel("Insurers' parts of all coverage", columns, rows, note)]
+    return [Panel("Clusters in all coverage", columns, rows, note)]
 
 
 def _fits(parts: int, most: int | None) -> str:

@@ -104,7 +104,7 @@ def test_each_clusters_parts_of_all_coverage_stand_beside_the_venues_bound(trave
     anna, ben = firms(venue, "Anna", "Ben")
     covers.activate(covers.signed(venue, {anna: 7500, ben: 2500}, attachment="0"))
     market.a_playbook(venue, max_cluster_parts=7000)
-    rows = sections("quarterly")["Insurers' parts of all coverage"]
+    rows = sections("quarterly")["Clusters in all coverage"]
     assert [(row["parts of 10,000"], row["at most"]) for row in rows] == [("7500", "7000"), ("2500", "7000")]
 
 

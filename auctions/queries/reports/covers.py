@@ -27,7 +27,7 @@ def concentration(venue_id: UUID) -> Section:
         for cluster, parts in sorted(found.items(), key=lambda each: (-each[1], names[each[0]]))
     ]
     note = "Weighed by limits. A cover that would bring a cluster above the most is not activated."
-    return Section("Insurers' parts of all coverage", ("asset", "cluster", "parts of 10,000", "at most"), rows, note)
+    return Section("Clusters in all coverage", ("asset", "cluster", "parts of 10,000", "at most"), rows, note)
 
 
 def moved_limits(venue_id: UUID, within: Mapping[str, datetime]) -> Section:
