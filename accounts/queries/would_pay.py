@@ -96,4 +96,4 @@ def _of_cover(cover: Cover, terms: CoverTerms, loss: Decimal) -> list[Layer[UUID
 
 def _called_lately(asset: Asset, now: datetime) -> defaultdict[UUID, Decimal]:
     rows = Assessment.objects.filter(asset=asset, called_at__gt=now - PERIOD).order_by()
-    return defaultdict(Decimal, rows.values_list("provider").annotate(Sum(F("amount") - F("recovered"))))
+    return defaultdict(Decimal, rows.values_list("provider").annotate(called=Sum(F("amount") - F("recovered"))))

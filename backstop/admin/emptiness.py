@@ -28,7 +28,7 @@ _WORDS: Final = {
         *("amount", "assessment", "asset", "claim", "deposit", "fault", "fill", "guarantee", "loss_event", "plan"),
         *("problem", "withdrawal"),
     ),
-    "nobody": ("acknowledged_by", "confirmed_by", "cured_by", "mail_to", "person"),
+    "nobody": ("acknowledged_by", "confirmed_by", "cured_by", "insurers", "mail_to", "person"),
     "no deadline": ("confirm_by", "contest_until", "decide_by", "decide_until", "due_by", "book_by", "repay_by"),
     "not set": (
         *("stressed_depth", "stressed_spread_bps", "stressed_stale_percent", "stressed_volatility_bps"),

@@ -16,7 +16,7 @@ from backstop.api.serializers.limits import LimitsOfKeyOutput
 from backstop.api.views import View
 from backstop.metering import Rate, look_at
 
-_IN_PATH = re.compile(r"<uuid:(\w+)>")
+_IN_PATH = re.compile(r"<\w+:(\w+)>")
 
 
 class LimitsOfKey(View):
