@@ -5,7 +5,7 @@ from uuid import UUID
 
 from accounts.events import CoverageConcentrated
 from accounts.models import Cover
-from accounts.queries.concentration import get_insured, list_insured, list_parts
+from accounts.queries.concentration import insured_beside, list_parts
 from accounts.rules.sharing.concentration import require_spread
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
@@ -15,8 +15,8 @@ from backstop.transactions import requires_transaction
 def require_spread_insurers(cover: Cover, most: int | None) -> None:
     """Raises `cover_concentrated` where a cluster of its insurers would have more than `most` parts of all covers that
     stand and it (None: no bound)."""
-    others = list_insured(cover.venue_id, beside=cover).get(cover.asset, [])
-    require_spread(get_insured(cover), others, most)
+    own, others = insured_beside(cover)
+    require_spread(own, others, most)
 
 
 @requires_transaction

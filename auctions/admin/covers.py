@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.lifecycle import CoverState
 from accounts.models import Cover, Group
-from accounts.queries.concentration import Parts, list_parts, list_parts_with, name_clusters
+from accounts.queries.concentration import Parts, list_parts, list_parts_with, rank_parts
 from accounts.rules.sharing.contracts import Trigger
 from auctions.operations.operator.activate_cover import activate_cover
 from auctions.operations.venue.call_margin import call_margin
@@ -53,11 +53,10 @@ def _draw(cover: Cover) -> Mapping[str, forms.Field]:
 
 def _concentration(venue_id: UUID, of_assets: Mapping[Asset, Parts], note: str) -> list[Panel]:
     """Parts of 10,000 by asset and cluster, the largest first, beside the most that one may have."""
-    most, names = get_max_cluster_parts(venue_id), name_clusters(venue_id)
+    most = get_max_cluster_parts(venue_id)
     rows = [
-        (asset, names[cluster], parts, "no limit" if most is None else most, _fits(parts, most))
-        for asset, found in sorted(of_assets.items(), key=lambda each: each[0].code)
-        for cluster, parts in sorted(found.items(), key=lambda each: (-each[1], names[each[0]]))
+        (*ranked, "no limit" if most is None else most, _fits(ranked[-1], most))
+        for ranked in rank_parts(venue_id, of_assets)
     ]
     columns = ("Asset", "Cluster", "Parts of 10,000", "At most", "Within")
     return [Panel("Clusters in all coverage", columns, rows, note)]

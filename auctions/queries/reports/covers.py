@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from accounts.models import Claim, Cover, CoveredLimit, LossEvent, LossPayment, Provider
 from accounts.queries import EdgesOfEvents, load_edges, owed_of
-from accounts.queries.concentration import list_parts, name_clusters
+from accounts.queries.concentration import list_parts, rank_parts
 from accounts.rules.sharing.plans import LayerKind
 from auctions.offline.reports import Section
 from auctions.queries.playbooks import get_max_cluster_parts
@@ -20,11 +20,10 @@ from backstop.values.amounts import difference, to_text
 
 def concentration(venue_id: UUID) -> Section:
     """Each cluster's parts of all covers that stand now, the largest first."""
-    most, names = get_max_cluster_parts(venue_id), name_clusters(venue_id)
+    most = get_max_cluster_parts(venue_id)
     rows = [
-        (asset.code, names[cluster], str(parts), "no limit" if most is None else str(most))
-        for asset, found in sorted(list_parts(venue_id).items(), key=lambda each: each[0].code)
-        for cluster, parts in sorted(found.items(), key=lambda each: (-each[1], names[each[0]]))
+        (asset.code, name, str(parts), "no limit" if most is None else str(most))
+        for asset, name, parts in rank_parts(venue_id, list_parts(venue_id))
     ]
     note = "Weighed by limits. A cover that would bring a cluster above the most is not activated."
     return Section("Clusters in all coverage", ("asset", "cluster", "parts of 10,000", "at most"), rows, note)
