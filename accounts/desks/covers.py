@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.desks.journal import Journal
+from accounts.desks.pledges import most_paid
 from accounts.lifecycle import IN_FORCE, CoverState
 from accounts.models import Account, AccountKind, Cover, CoverShare, PublicKey
-from accounts.queries import load_clusters
+from accounts.queries import NO_CLAIMS, load_clusters
 from accounts.rules.clusters import Clusters
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.covers import pledge_of
@@ -20,7 +21,7 @@ from backstop.locks import Lock, lock, lock_row, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
-from backstop.values.amounts import ZERO, difference, total
+from backstop.values.amounts import ZERO, difference
 
 
 @requires_transaction
@@ -103,7 +104,7 @@ class PledgeDesk:
 
     def pledge(self, cover: Cover, limit: Decimal) -> None:
         """Have each insurer hold what the cover with this limit asks of it. Raises `collateral_insufficient`."""
-        most = total([cover.terms_at(limit).most_paid(), cover.undrawn])
+        most = most_paid(cover, limit, NO_CLAIMS)
         for share in cover.shares.all():
             needed = pledge_of(most, share.parts, cover.funding_rate, cover.asset.scale)
             account = self._accounts.get((share.provider_id, cover.asset_id))

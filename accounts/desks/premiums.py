@@ -161,7 +161,7 @@ class PremiumDesk:
 
     def _pay_accrued(self, cover: Cover) -> Decimal:
         """Pay what has accrued, as far as it is there; what is lacking."""
-        due = max(difference(self._rates.accrued(cover), cover.premium.charged), ZERO)
+        due = self._rates.due(cover)
         paid = min(due, self._journal.free(cover.premium.account_id))
         self._pay(cover, paid)
         return difference(due, paid)

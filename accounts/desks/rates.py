@@ -39,18 +39,17 @@ class Rates:
 
     def uncharged(self, cover: Cover) -> Decimal:
         """What has accrued by now, rated anew for the limit that it was rated for last, and is not charged."""
-        until = self._now if cover.ends_at is None else min(self._now, cover.ends_at)
         known = self.known[cover.premium.id]
-        for instant in self.instants(cover, until) if known else ():
+        for instant in self.instants(cover, self._until(cover)) if known else ():
             self.add(cover, instant, known[-1].limit)
-        return max(difference(self.accrued(cover), cover.premium.charged), ZERO)
+        return self.due(cover)
 
-    def accrued(self, cover: Cover) -> Decimal:
-        """What it has cost by now, or by its end, by the rates that are known."""
-        is_over = cover.ends_at is not None and self._now >= cover.ends_at
-        until = cover.ends_at if cover.ends_at is not None and is_over else self._now
+    def due(self, cover: Cover) -> Decimal:
+        """What it has cost by now, or by its end, by the rates that are known, and is not charged."""
+        until = self._until(cover)
         stretches = [row.stretch for row in self.known[cover.premium.id]]
-        return accrued(stretches, until, cover.asset.scale, fee=_undrawn(cover), ended=is_over)
+        cost = accrued(stretches, until, cover.asset.scale, fee=_undrawn(cover), ended=until == cover.ends_at)
+        return max(difference(cost, cover.premium.charged), ZERO)
 
     def changes(self, cover: Cover) -> set[datetime]:
         """When the regime of a market or the rating of an insurer was another than before."""
@@ -103,6 +102,9 @@ class Rates:
         )
         known.append(row)
         return row
+
+    def _until(self, cover: Cover) -> datetime:
+        return self._now if cover.ends_at is None else min(self._now, cover.ends_at)
 
     def _bucket_of(self, share: CoverShare, at: datetime) -> str:
         newest = [rating for rating in self._ratings[share.provider_id] if rating.created_at <= at][-1:]
