@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.lifecycle import UNENDED, MarginCallState
+from accounts.lifecycle import UNENDED
 from accounts.models import (
     Cover,
     CoveredLimit,
@@ -16,14 +16,11 @@ from accounts.models import (
     CoverShare,
     CoverSignature,
     CoverSuspension,
-    CureRepayment,
-    MarginCall,
     Provider,
     ProviderRating,
 )
 from accounts.operations.covers.give_notice import give_notice
 from accounts.operations.covers.rate_provider import rate_provider
-from accounts.operations.margin_calls.repay_cure import repay_cure
 from accounts.rules.sharing.contracts import BUCKETS
 from backstop.admin.base import Shown
 from backstop.admin.deeds import Deed, Doing, add_deeds
@@ -47,36 +44,6 @@ class CoverAdmin(Doing):
             lambda cover: cover.state in UNENDED,
         ),
     )
-
-
-@admin.register(MarginCall)
-class MarginCallAdmin(Doing):
-    """What accounts lacked that covers protect, which insurer paid it, and what is left to repay."""
-
-    related = ("venue", "cover__venue", "cover__group", "cover__asset", "group", "cured_by")
-    list_display = ("account", "venue", "cover", "state", "amount", "cured_by", "left", "answer_by", "repay_by")
-    list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "created_at")
-    search_fields = ("account", "reference", "=id")
-    deeds = (
-        Deed(
-            "repayment",
-            "Say what came back",
-            lambda call, **said: repay_cure(venue_id=call.venue_id, margin_call_id=call.id, **said),
-            lambda call: call.state == MarginCallState.CURED,
-            fields=lambda call: _repayment(),
-            permission="accounts.change_account",
-        ),
-    )
-
-
-@admin.register(CureRepayment)
-class CureRepaymentAdmin(Shown):
-    """What came back of what insurers paid for margin calls."""
-
-    related = ("margin_call__cover__asset",)
-    list_display = ("margin_call", "repaid_at", "principal", "interest", "reference")
-    list_filter = ("margin_call__venue", "repaid_at")
-    search_fields = ("reference", "=margin_call__id")
 
 
 @admin.register(CoverShare)
@@ -163,10 +130,6 @@ class ProviderRatingAdmin(Shown):
     list_display = ("provider", "bucket", "source", "rated_at", "expires_at")
     list_filter = ("provider__venue", "provider", "bucket", "expires_at")
     search_fields = ("provider__name", "source")
-
-
-def _repayment() -> Mapping[str, forms.Field]:
-    return {"amount": forms.DecimalField(), "reference": forms.CharField(max_length=128)}
 
 
 def _rating(provider: Provider) -> Mapping[str, forms.Field]:

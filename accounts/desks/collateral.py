@@ -130,6 +130,13 @@ def require_movable(amount: Decimal, asset: Asset) -> None:
         raise AccountRefusal.AMOUNT_NOT_MOVABLE.error()
 
 
+def require_above_zero(amount: Decimal, asset: Asset, what: str) -> None:
+    """Raises `amount_not_movable` also for what is below zero, where only what is above it is `what`."""
+    if amount < 0:
+        raise AccountRefusal.AMOUNT_NOT_MOVABLE.error(f"only what is above zero is {what}")
+    require_movable(amount, asset)
+
+
 @requires_transaction
 def open_collaterals(whose: Collection[tuple[UUID, UUID]], venue_id: UUID) -> dict[tuple[UUID, UUID], UUID]:
     """The collateral of each of these providers of a venue, named with an asset; opened where it is not yet."""

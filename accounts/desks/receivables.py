@@ -73,8 +73,8 @@ class Receivables:
         part = self._owed[call.id].part(amount)
         self._owed[call.id] = self._owed[call.id].less(part)
         call.be_repaid(self._owed[call.id], self._now)
-        repayment.margin_call, repayment.repaid_at = call, self._now
-        repayment.principal, repayment.interest = part.principal, part.interest
+        repayment.margin_call = call
+        repayment.be_of(part, self._now)
         self._repayments.append(repayment)
         self._journal.move(source, self.accounts[call.id], amount, Purpose.CURE_REPAID, repayment.id)
         self._told.append(_repaid(repayment, book_id))

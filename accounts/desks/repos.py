@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -81,32 +81,18 @@ class RepoDesk:
             raise AccountRefusal.COLLATERAL_INSUFFICIENT.error("an insurer has less than its part free to lend")
 
     def repay(
-        self,
-        repo: Repo,
-        source: UUID,
-        amount: Decimal,
-        paid_by: AccountKind,
-        *,
-        book: UUID | None = None,
-        reference: str = "",
-        repayment_id: UUID | None = None,
+        self, repo: Repo, source: UUID, amount: Decimal, repayment: RepoRepayment, book: UUID | None = None
     ) -> None:
-        """Repay so much of what is owed of one of the repos, at most all, out of an account; nothing for zero."""
+        """Repay so much of what is owed of one of the repos, at most all, out of an account, by this new row of it;
+        nothing for zero."""
         if not amount:
             return
         cover, before, part = repo.cover, repo.left, self._owed[repo.id].part(amount)
         self._owed[repo.id] = self._owed[repo.id].less(part)
         repo.be_repaid(self._owed[repo.id], self._now)
         cover.drawn = difference(cover.drawn, part.principal)
-        repayment = RepoRepayment(
-            id=repayment_id or uuid4(),
-            repo=repo,
-            repaid_at=self._now,
-            principal=part.principal,
-            interest=part.interest,
-            reference=reference,
-            paid_by=paid_by.value,
-        )
+        repayment.repo = repo
+        repayment.be_of(part, self._now)
         self._repayments.append(repayment)
         principals = self._share(cover, difference(repo.amount, before), part.principal)
         interest = self._share(cover, self._earned[repo.id], part.interest)
@@ -131,7 +117,7 @@ class RepoDesk:
             for repo in pledging:
                 if repo.drawn_at <= sold_since and repo.state != RepoState.REPAID:
                     amount = min(self._owed[repo.id].amount, difference(most, *repaid))
-                    self.repay(repo, source, amount, AccountKind.ESTATE, book=book)
+                    self.repay(repo, source, amount, RepoRepayment(paid_by=AccountKind.ESTATE.value), book)
                     repaid.append(amount)
                     sold = max(difference(total(each.pledged for each in pledging), quantity), ZERO)
                     repo.unpledge(min(sold, repo.pledged), self._now)

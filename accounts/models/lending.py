@@ -5,10 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.rules.sharing.receivables import Owed, Repaid
 from backstop.models.base import AmountField, Row
 from backstop.values.amounts import total
+
+IS_SOMETHING = Q(principal__gte=0, interest__gte=0) & (Q(principal__gt=0) | Q(interest__gt=0))
 
 
 class Repayment(Row):
@@ -32,6 +35,10 @@ class Repayment(Row):
     def owed(self) -> Owed:
         """It as the rule of loans sees it."""
         return Owed(self.principal, self.interest)
+
+    def be_of(self, part: Owed, at: datetime) -> None:
+        """So much of what is owed came back then. Does not save."""
+        self.repaid_at, self.principal, self.interest = at, part.principal, part.interest
 
 
 def in_time(repayments: Iterable[Repayment], until: datetime | None = None) -> list[Repaid]:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from accounts.lifecycle import MARGIN_CALL, MarginCallState
 from accounts.models.covers import Cover
-from accounts.models.lending import Repayment, in_time
+from accounts.models.lending import IS_SOMETHING, Repayment, in_time
 from accounts.models.people import Group, Provider
 from accounts.rules.sharing.receivables import Loan, Owed
 from backstop.models.base import AmountField, Parkable, Row
@@ -113,7 +113,7 @@ class CureRepayment(Repayment):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(principal__gte=0, interest__gte=0) & (Q(principal__gt=0) | Q(interest__gt=0)),
+                condition=IS_SOMETHING,
                 name="cure_repayment_positive",
             ),
         ]

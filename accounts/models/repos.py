@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from accounts.lifecycle import REPO, RepoState
 from accounts.models.covers import Cover
 from accounts.models.ledger import AccountKind
-from accounts.models.lending import Repayment, in_time
+from accounts.models.lending import IS_SOMETHING, Repayment, in_time
 from accounts.rules.sharing.receivables import Loan, Owed
 from backstop.models.base import AmountField, Parkable, Row
 from backstop.models.venues import Instrument, Venue
@@ -103,7 +103,7 @@ class RepoRepayment(Repayment):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(principal__gte=0, interest__gte=0) & (Q(principal__gt=0) | Q(interest__gt=0)),
+                condition=IS_SOMETHING,
                 name="repo_repayment_positive",
             ),
         ]

@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import require_movable, stake_of_move, subject_of
+from accounts.desks.collateral import require_above_zero, stake_of_move, subject_of
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.margin_calls import lock_margin_call
 from accounts.desks.receivables import Receivables
@@ -45,9 +45,7 @@ def repay_cure(*, venue_id: UUID, margin_call_id: UUID, amount: Decimal, referen
         if (known.margin_call_id, known.amount) != (call.id, amount):
             raise AccountRefusal.REFERENCE_REUSED.error()
         return call
-    if amount < 0:
-        raise AccountRefusal.AMOUNT_NOT_MOVABLE.error("only what is above zero is repaid")
-    require_movable(amount, call.cover.asset)
+    require_above_zero(amount, call.cover.asset, "repaid")
     now = clock.now()
     receivables = Receivables([call], now)
     owed = receivables.owed_for(call) if call.is_owed_at(now) else None

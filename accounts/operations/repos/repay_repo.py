@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import require_movable, stake_of_move, subject_of
+from accounts.desks.collateral import require_above_zero, stake_of_move, subject_of
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_sharing import lock_losses
 from accounts.desks.repos import lock_repos
@@ -44,9 +44,7 @@ def repay_repo(*, venue_id: UUID, repo_id: UUID, amount: Decimal, reference: str
         if (known.repo_id, known.amount) != (repo_id, amount):
             raise AccountRefusal.REFERENCE_REUSED.error()
         return repo
-    if amount < 0:
-        raise AccountRefusal.AMOUNT_NOT_MOVABLE.error("only what is above zero is repaid")
-    require_movable(amount, repo.cover.asset)
+    require_above_zero(amount, repo.cover.asset, "repaid")
     desk = lock_repos(Repo.objects.filter(id=repo_id), clock.now())
     if not desk.repos:
         raise AccountRefusal.REPO_NOT_IN_STATE.error()
@@ -59,7 +57,7 @@ def repay_repo(*, venue_id: UUID, repo_id: UUID, amount: Decimal, reference: str
     desk.count_in(journal)
     if journal.free(fund) < amount:
         raise AccountRefusal.FUND_INSUFFICIENT.error()
-    desk.repay(repo, fund, amount, AccountKind.FUND, reference=reference, repayment_id=repayment_id)
+    desk.repay(repo, fund, amount, RepoRepayment(id=repayment_id, reference=reference, paid_by=AccountKind.FUND.value))
     desk.write()
     journal.write()
     return repo

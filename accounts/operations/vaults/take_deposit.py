@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import NOT_ENDED, require_movable, stake_of_move, subject_of
+from accounts.desks.collateral import NOT_ENDED, require_above_zero, stake_of_move, subject_of
 from accounts.desks.defaults import require_no_default
 from accounts.desks.people import require_provider_state
 from accounts.desks.vaults import VaultDesk, find_vault
@@ -53,9 +53,7 @@ def take_deposit(*, venue_id: UUID, vault_id: UUID, depositor: str, amount: Deci
         if (known.vault_id, known.depositor, known.amount) != (vault.id, depositor, amount):
             raise AccountRefusal.REFERENCE_REUSED.error()
         return known
-    if amount < 0:
-        raise AccountRefusal.AMOUNT_NOT_MOVABLE.error("only what is above zero is deposited")
-    require_movable(amount, vault.asset)
+    require_above_zero(amount, vault.asset, "deposited")
     desk = VaultDesk(vault, clock.now(), moves=True)
     require_provider_state(desk.provider, *NOT_ENDED)
     require_no_default(desk.provider.id)

@@ -8,7 +8,7 @@ from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_sharing import lock_losses
 from accounts.desks.repos import lock_repos
 from accounts.lifecycle import RepoState
-from accounts.models import Repo
+from accounts.models import Repo, RepoRepayment
 from accounts.queries import REPAY_WHEN_DUE
 from backstop import clock
 from backstop.transactions import operation
@@ -29,7 +29,7 @@ def collect_repos(*, ids: Sequence[UUID]) -> int:
         for kind in REPAY_WHEN_DUE:
             source = paying[repo.cover.asset_id][kind]
             free = max(journal.free(source), ZERO)
-            desk.repay(repo, source, min(desk.owed_for(repo).amount, free), kind)
+            desk.repay(repo, source, min(desk.owed_for(repo).amount, free), RepoRepayment(paid_by=kind.value))
         if repo.state != RepoState.REPAID:
             desk.be_overdue(repo)
     desk.write()

@@ -1,15 +1,46 @@
-"""Repos: what covers' insurers lent to funds against their inventory, and what came back of it."""
+"""What insurers lent, for an account's margin call or to a fund against its inventory, and what came back of it."""
 
 from collections.abc import Mapping
 
 from django import forms
 from django.contrib import admin
 
-from accounts.lifecycle import RepoState
-from accounts.models import Repo, RepoRepayment
+from accounts.lifecycle import MarginCallState, RepoState
+from accounts.models import CureRepayment, MarginCall, Repo, RepoRepayment
+from accounts.operations.margin_calls.repay_cure import repay_cure
 from accounts.operations.repos.repay_repo import repay_repo
 from backstop.admin.base import Shown
 from backstop.admin.deeds import Deed, Doing
+
+
+@admin.register(MarginCall)
+class MarginCallAdmin(Doing):
+    """What accounts lacked that covers protect, which insurer paid it, and what is left to repay."""
+
+    related = ("venue", "cover__venue", "cover__group", "cover__asset", "group", "cured_by")
+    list_display = ("account", "venue", "cover", "state", "amount", "cured_by", "left", "answer_by", "repay_by")
+    list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "created_at")
+    search_fields = ("account", "reference", "=id")
+    deeds = (
+        Deed(
+            "repayment",
+            "Say what came back",
+            lambda call, **said: repay_cure(venue_id=call.venue_id, margin_call_id=call.id, **said),
+            lambda call: call.state == MarginCallState.CURED,
+            fields=lambda call: _repayment(),
+            permission="accounts.change_account",
+        ),
+    )
+
+
+@admin.register(CureRepayment)
+class CureRepaymentAdmin(Shown):
+    """What came back of what insurers paid for margin calls."""
+
+    related = ("margin_call__cover__asset",)
+    list_display = ("margin_call", "repaid_at", "principal", "interest", "reference")
+    list_filter = ("margin_call__venue", "repaid_at")
+    search_fields = ("reference", "=margin_call__id")
 
 
 @admin.register(Repo)
