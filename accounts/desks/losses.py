@@ -119,9 +119,9 @@ def _providers_of(groups: Collection[UUID]) -> Mapping[UUID, Sequence[UUID]]:
 def _insurers_of(venue_id: UUID) -> list[list[str]]:
     """The clusters of who insures something, each told by its providers."""
     shares = CoverShare.objects.filter(cover__venue=venue_id, cover__state__in=IN_FORCE)
-    insurers = set(shares.values_list("provider", flat=True))
-    firms = list_firms(venue_id) if insurers else ()
-    return sorted(sorted(map(str, firm)) for firm in firms if firm & insurers)
+    insuring = set(shares.values_list("provider__group", flat=True))
+    firms = list_firms(venue_id, insuring) if insuring else ()
+    return sorted(sorted(map(str, firm)) for firm in firms)
 
 
 def _stand_behind(venue_id: UUID) -> Guarantee | None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from accounts.models import Group, Provider
@@ -15,11 +16,14 @@ def load_clusters(venue_ids: Collection[UUID]) -> Clusters[UUID]:
     return clusters(pairs.values_list("from_group_id", "to_group_id"))
 
 
-def list_firms(venue_id: UUID) -> list[frozenset[UUID]]:
-    """The venue's clusters, each told by its providers."""
+def list_firms(venue_id: UUID, group_ids: Collection[UUID] | None = None) -> list[frozenset[UUID]]:
+    """The venue's clusters, each told by its providers; or those of these groups alone."""
     clusters = load_clusters([venue_id])
+    providers = Provider.objects.filter(venue=venue_id)
+    if group_ids is not None:
+        providers = providers.filter(group__in=chain.from_iterable(map(clusters.members, group_ids)))
     firms: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    for provider_id, group_id in Provider.objects.filter(venue=venue_id).values_list("id", "group"):
+    for provider_id, group_id in providers.values_list("id", "group"):
         firms[clusters.of(group_id)].add(provider_id)
     return [frozenset(firm) for firm in firms.values()]
 
