@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_bid_counts_exactly_if_it_came_before_the_close(venue, travel):
-    a_playbook(venue)
+    a_playbook(venue, max_bids=100_000)
     bidders = [a_bidder(venue, name) for name in ("Alice", "Bob", "Charlie")]
     a_linear_book(venue)
     market.sweep()
