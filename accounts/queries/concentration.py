@@ -14,48 +14,55 @@ from accounts.rules.sharing.concentration import Insured, parts_of_all
 from backstop.models import Asset
 
 Parts = Mapping[UUID, int]  # of 10,000, by the first group of each cluster
+Ranked = tuple[Asset, str, int]  # and what the groups of a cluster are called, with its parts
 
 
 def insured_beside(cover: Cover) -> tuple[Insured, list[Insured]]:
     """What clusters insure by this one, and by each of the others that stand in its asset."""
-    clusters = load_clusters([cover.venue_id])
-    others = _standing(cover.venue_id).filter(asset=cover.asset_id).exclude(id=cover.id)
-    return _insured(cover, clusters), [_insured(other, clusters) for other in others]
+    return _insured_beside(cover, load_clusters([cover.venue_id]))
 
 
 def list_parts(venue_id: UUID) -> dict[Asset, Parts]:
     """What each cluster has of all covers that stand in an asset."""
+    return _list_parts(venue_id, load_clusters([venue_id]))
+
+
+def rank_parts(venue_id: UUID) -> list[Ranked]:
+    """What each cluster has of all covers that stand in an asset, the largest first."""
     clusters = load_clusters([venue_id])
+    return _rank(venue_id, _list_parts(venue_id, clusters), clusters)
+
+
+def rank_parts_with(cover: Cover) -> list[Ranked]:
+    """What each cluster of its insurers has of all covers that stand and this one, or would have; the largest first."""
+    clusters = load_clusters([cover.venue_id])
+    own, others = _insured_beside(cover, clusters)
+    parts = parts_of_all([own, *others])
+    return _rank(cover.venue_id, {cover.asset: {cluster: parts[cluster] for cluster in own.parts}}, clusters)
+
+
+def _insured_beside(cover: Cover, clusters: Clusters[UUID]) -> tuple[Insured, list[Insured]]:
+    others = _standing(cover.venue_id).filter(asset=cover.asset_id).exclude(id=cover.id)
+    return _insured(cover, clusters), [_insured(other, clusters) for other in others]
+
+
+def _list_parts(venue_id: UUID, clusters: Clusters[UUID]) -> dict[Asset, Parts]:
     insured: defaultdict[Asset, list[Insured]] = defaultdict(list)
     for cover in _standing(venue_id):
         insured[cover.asset].append(_insured(cover, clusters))
     return {asset: parts_of_all(covers) for asset, covers in insured.items()}
 
 
-def list_parts_with(cover: Cover) -> Parts:
-    """What each cluster of its insurers has, or would have, of all covers that stand and this one."""
-    own, others = insured_beside(cover)
-    parts = parts_of_all([own, *others])
-    return {cluster: parts[cluster] for cluster in own.parts}
-
-
-def rank_parts(venue_id: UUID, of_assets: Mapping[Asset, Parts]) -> list[tuple[Asset, str, int]]:
-    """By asset what the groups of each cluster are called, and its parts, the largest first."""
-    names = _name_clusters(venue_id)
+def _rank(venue_id: UUID, of_assets: Mapping[Asset, Parts], clusters: Clusters[UUID]) -> list[Ranked]:
+    groups: defaultdict[UUID, list[str]] = defaultdict(list)
+    for group_id, name in Group.objects.filter(venue=venue_id).order_by("name").values_list("id", "name"):
+        groups[clusters.of(group_id)].append(name)
+    names = {cluster: ", ".join(called) for cluster, called in groups.items()}
     return [
         (asset, names[cluster], parts)
         for asset, found in sorted(of_assets.items(), key=lambda each: each[0].code)
         for cluster, parts in sorted(found.items(), key=lambda each: (-each[1], names[each[0]]))
     ]
-
-
-def _name_clusters(venue_id: UUID) -> dict[UUID, str]:
-    """By the first group of each cluster."""
-    clusters = load_clusters([venue_id])
-    names: defaultdict[UUID, list[str]] = defaultdict(list)
-    for group_id, name in Group.objects.filter(venue=venue_id).order_by("name").values_list("id", "name"):
-        names[clusters.of(group_id)].append(name)
-    return {first: ", ".join(called) for first, called in names.items()}
 
 
 def _standing(venue_id: UUID) -> QuerySet[Cover]:

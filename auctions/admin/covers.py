@@ -1,14 +1,14 @@
 """Covers begin to stand on their pages, premiums are paid there in advance, and insurers are asked for what accounts
 lack, and for cash for the fund; what each cluster has of all coverage stands there and on the venue's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django import forms
 
 from accounts.lifecycle import CoverState
 from accounts.models import Cover, Group
-from accounts.queries.concentration import Parts, list_parts, list_parts_with, rank_parts
+from accounts.queries.concentration import Ranked, rank_parts, rank_parts_with
 from accounts.rules.sharing.contracts import Trigger
 from auctions.operations.operator.activate_cover import activate_cover
 from auctions.operations.venue.call_margin import call_margin
@@ -18,7 +18,7 @@ from auctions.queries import get_max_cluster_parts
 from backstop.admin.base import add_to_pages
 from backstop.admin.cells import Panel
 from backstop.admin.deeds import Deed, add_deeds
-from backstop.models import Asset, Venue
+from backstop.models import Venue
 
 
 def _margin_call(cover: Cover) -> Mapping[str, forms.Field]:
@@ -51,13 +51,10 @@ def _draw(cover: Cover) -> Mapping[str, forms.Field]:
     }
 
 
-def _concentration(venue_id: UUID, of_assets: Mapping[Asset, Parts], note: str) -> list[Panel]:
+def _concentration(venue_id: UUID, parts: Sequence[Ranked], note: str) -> list[Panel]:
     """Parts of 10,000 by asset and cluster, the largest first, beside the most that one may have."""
     most = get_max_cluster_parts(venue_id)
-    rows = [
-        (*ranked, "no limit" if most is None else most, _fits(ranked[-1], most))
-        for ranked in rank_parts(venue_id, of_assets)
-    ]
+    rows = [(*ranked, "no limit" if most is None else most, _fits(ranked[-1], most)) for ranked in parts]
     columns = ("Asset", "Cluster", "Parts of 10,000", "At most", "Within")
     return [Panel("Clusters in all coverage", columns, rows, note)]
 
@@ -68,12 +65,12 @@ def _fits(parts: int, most: int | None) -> str:
 
 def _of_venue(venue: Venue) -> list[Panel]:
     note = "Of all covers that stand, weighed by their limits. `max_cluster_parts` of the newest playbook bounds them."
-    return _concentration(venue.id, list_parts(venue.id), note)
+    return _concentration(venue.id, rank_parts(venue.id), note)
 
 
 def _of_cover(cover: Cover) -> list[Panel]:
     note = "Of all covers that stand and this one, weighed by their limits: equal fits, or it is not activated."
-    return _concentration(cover.venue_id, {cover.asset: list_parts_with(cover)}, note)
+    return _concentration(cover.venue_id, rank_parts_with(cover), note)
 
 
 add_to_pages(Venue, _of_venue, lambda request, venue: [])

@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from accounts.models import Claim, Cover, CoveredLimit, LossEvent, LossPayment, Provider
 from accounts.queries import EdgesOfEvents, load_edges, owed_of
-from accounts.queries.concentration import list_parts, rank_parts
+from accounts.queries.concentration import rank_parts
 from accounts.rules.sharing.plans import LayerKind
 from auctions.offline.reports import Section
 from auctions.queries.playbooks import get_max_cluster_parts
@@ -23,7 +23,7 @@ def concentration(venue_id: UUID) -> Section:
     most = get_max_cluster_parts(venue_id)
     rows = [
         (asset.code, name, str(parts), "no limit" if most is None else str(most))
-        for asset, name, parts in rank_parts(venue_id, list_parts(venue_id))
+        for asset, name, parts in rank_parts(venue_id)
     ]
     note = "Weighed by limits. A cover that would bring a cluster above the most is not activated."
     return Section("Clusters in all coverage", ("asset", "cluster", "parts of 10,000", "at most"), rows, note)
