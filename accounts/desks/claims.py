@@ -355,7 +355,7 @@ class ClaimDesk:
         paying: dict[UUID, Decimal] = {}
         for share in sorted(shares, key=lambda each: below[each.provider_id], reverse=True):
             left = difference(amount, *paying.values())
-            paying[share.provider_id] = min(below[share.provider_id], self._pledges.has(share), left)
+            paying[share.provider_id] = min(below[share.provider_id], self._pledges.can_pay(share), left)
         return paying
 
     def _copayment(self, claim: Claim, paid: Decimal, left: Unpaid) -> Paid | None:

@@ -1,7 +1,7 @@
 """What insurers have held for covers that pay: these pay out of it and of what is free beside it, and it is set anew.
 
-Guarantees that what is held for a cover, with what its insurers lack, is what it may have to pay, and that what is paid
-already and not moved yet is spent once.
+Guarantees that what is held for a cover, with what its insurers lack, is what it may have to pay, that claims take none
+of what is held to be lent, and that what is paid already and not moved yet is spent once.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from accounts.desks.journal import Journal
 from accounts.events import CoverPledged
 from accounts.models import Account, AccountKind, Cover, CoverShare
 from accounts.queries import ClaimSums
-from accounts.rules.sharing.covers import pledge_of
+from accounts.rules.sharing.covers import held_beside, pledge_of
 from backstop.events import DomainEvent
 from backstop.models.base import save_changes
 from backstop.transactions import requires_transaction
@@ -57,27 +57,28 @@ class Pledges:
         return max(difference(self._journal.free(account), self._leaving[account]), ZERO)
 
     def has(self, share: CoverShare) -> Decimal:
-        """What its insurer can pay: what is held for the cover, and what is free."""
+        """What its insurer can hold for the cover: what it does, and what is free."""
         account = self._account_of(share)
         return total([share.held, self.free(account)]) if account else ZERO
 
+    def can_pay(self, share: CoverShare) -> Decimal:
+        """What its insurer can pay of claims: all of that but what it may lend."""
+        return max(difference(self.has(share), difference(share.held, self._for_claims(share))), ZERO)
+
     def take(self, share: CoverShare, amount: Decimal) -> UUID:
-        """Have its insurer pay so much of what it has, what is held for the cover first; out of which account."""
+        """Have its insurer pay so much of what it can pay, what is held for the cover first; out of which account."""
         account = self.accounts[share.provider_id, self._covers[share.cover_id].asset_id]
-        of_pledge = min(share.held, amount)
+        of_pledge = min(self._for_claims(share), amount)
         self._journal.release(account, of_pledge)
         share.held = difference(share.held, of_pledge)
         share.paid = total([share.paid, amount])
         self.leave(account, amount)
         return account
 
-    def let_go(self, share: CoverShare, amount: Decimal, *, beside: Decimal) -> UUID:
-        """Release so much of what its insurer has held for the cover, as far as that is not for what is owed `beside`;
-        in which account."""
-        cover = self._covers[share.cover_id]
-        account = self.accounts[share.provider_id, cover.asset_id]
-        kept = pledge_of(beside, share.parts, cover.funding_rate, cover.asset.scale)
-        released = min(amount, max(difference(share.held, kept), ZERO))
+    def let_go(self, share: CoverShare, amount: Decimal) -> UUID:
+        """Release so much of what its insurer has held to lend, at most that; in which account."""
+        account = self.accounts[share.provider_id, self._covers[share.cover_id].asset_id]
+        released = min(amount, difference(share.held, self._for_claims(share)))
         self._journal.release(account, released)
         share.held = difference(share.held, released)
         return account
@@ -110,6 +111,12 @@ class Pledges:
     @property
     def _shares(self) -> list[CoverShare]:
         return [share for cover in self._covers.values() for share in cover.shares.all()]
+
+    def _for_claims(self, share: CoverShare) -> Decimal:
+        """What is held for the cover, but for what its insurer may have to lend: that it is paid for to stand, whatever
+        is lost meanwhile."""
+        cover = self._covers[share.cover_id]
+        return held_beside(share.held, cover.undrawn, share.parts, cover.funding_rate, cover.asset.scale)
 
     def _account_of(self, share: CoverShare) -> UUID | None:
         return self.accounts.get((share.provider_id, self._covers[share.cover_id].asset_id))

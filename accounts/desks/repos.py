@@ -62,19 +62,19 @@ class RepoDesk:
         return self._owed[repo.id]
 
     def draw(self, repo: Repo, fund: UUID, reason: str) -> None:
-        """Have its cover's insurers lend what a new repo is of, first out of what they have held for the cover, but for
-        what is claimed already: who lacks something for losses lends all the same. Raises `collateral_insufficient`
-        where one has less than its part, or would lack more than before."""
+        """Have its cover's insurers lend what a new repo is of, first out of what they have held to lend: who lacks
+        something for losses lends all the same. Raises `collateral_insufficient` where one has less than its part, or
+        would lack more than before."""
         cover = repo.cover
         self.repos.append(repo)
         lacked = {share.id: share.lacking for share in cover.shares.all()}
-        cover.drawn = total([cover.drawn, repo.amount])
-        parts, claimed = self._parts(cover, repo.amount), self._claimed.get(cover.id, NO_CLAIMS)
+        parts = self._parts(cover, repo.amount)
         for share in cover.shares.all():
             part = parts[share.provider_id]
-            own = self._pledges.let_go(share, part, beside=claimed.open)
+            own = self._pledges.let_go(share, part)
             self._journal.move(own, fund, part, Purpose.REPO_DRAWN, repo.id)
             self._told.append(_drawn(repo, share.provider_id, part, reason))
+        cover.drawn = total([cover.drawn, repo.amount])
         self._level(cover)
         is_short = any(self._journal.free(account) < 0 for account in self.accounts)
         if is_short or any(share.lacking > lacked[share.id] for share in cover.shares.all()):

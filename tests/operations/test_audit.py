@@ -179,6 +179,15 @@ A_REPO = (
     SELECT gen_random_uuid(), now(), repo.id, now(), 1, 1, '', 'FUND' FROM repo
 """
 )
+A_LINE = (
+    A_DRAFT.format(charged=0, held=0)
+    .replace(
+        "default_answer, state,",
+        "default_answer, repo_limit, repo_haircut_bps, repo_seconds, repo_interest_bps, "
+        "repo_fee_bps, active_at, covers_from, ends_at, state,",
+    )
+    .replace("'PAY', 'DRAFT',", "'PAY', 100000, 0, 1, 0, 0, now(), now(), now(), 'ACTIVE',")
+)
 A_PART_OF_A_DRAFT, A_PREMIUM = A_DRAFT.format(charged=0, held=1), A_DRAFT.format(charged=1, held=0)
 # A schedule, its first day and a month that was stated of it, of a provider with a commitment.
 A_SERVICE = """
@@ -214,6 +223,7 @@ TAMPERING = {
     "what a repo was repaid is what moved, to each insurer its part": A_REPO,
     "a repo earns the interest of its contract": A_REPO,
     "what is drawn of a cover is what its repos owe, within its limit": A_REPO,
+    "an insurer has held what it may have to lend, whatever claims took": A_LINE,
     "a repo is lent against no more than its pledge is worth after the haircut": A_REPO,
     "what is pledged a fund holds, or has the proceeds of": A_REPO,
     "an edge to insurers is what their awards were paid above commitments": """

@@ -4,16 +4,19 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, Approval, Repo, RepoRepayment, User
+from accounts.models import AccountKind, Approval, Claim, Repo, RepoRepayment, User
 from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.rules.refusals import AccountRefusal
 from backstop.errors import DomainError
 from tests import builders as build
 from tests import market
 from tests.builders import perform
-from tests.operations.test_loss_sharing import clean, pay_in
+from tests.claims import say
+from tests.operations.test_covered_limits import move
+from tests.operations.test_loss_sharing import clean, close, owing, pay_in
 from tests.operations.test_prepay_premium import prepay
 from tests.races.together import together
 from tests.repos import a_cover, a_venue, collateral, draw, of_fund, repay, sell
@@ -113,4 +116,20 @@ def test_of_two_that_are_confirmed_at_once_one_takes_what_lenders_are_not_owed(v
     (refused,) = [each for each in outcomes if isinstance(each, DomainError)]
     assert refused.refusal is AccountRefusal.FUND_INSUFFICIENT
     assert of_fund(venue) + build.venue_account(venue, AccountKind.FIRST_TRANCHE).posted == 8000
+    clean()
+
+
+def test_a_claim_beside_a_draw_takes_nothing_that_is_lent(venue, cover) -> None:
+    """1,800 each are held for losses, 5,000 to lend, and nothing is free: two claims of 1,800 each come beside a draw
+    of all of the line."""
+    for share in cover.shares.all():
+        move(share.provider, "-200", f"out of {share.provider}")
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    build.a_playbook(venue, fund_draw_limit="0", liquidation_fee_bps=0, mark_max_age_seconds=10**8)
+    market.committed(venue, "0")
+    close(owing(venue, "6000", "a", "a"), owing(venue, "6000", "b", "b"))
+    answers = (lambda claim=claim: say(answer_claim, claim) for claim in Claim.objects.all())
+    outcomes = together(lambda: draw(cover, "10000"), *answers)
+    assert not [each for each in outcomes if isinstance(each, DomainError)]
+    assert (Repo.objects.get().amount, sum(claim.paid for claim in Claim.objects.all())) == (10_000, 3600)
     clean()

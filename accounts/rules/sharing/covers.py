@@ -98,7 +98,12 @@ def funded_of(held: Decimal, left: Decimal, beside: Decimal, parts: int, funding
     held for first: what is open of its claims, and what it may lend. Rounded down: nobody counts on what is not
     held."""
     own = round_down(multiply(left, parts, ONE_PART, funding_rate), scale)
-    return max(min(own, difference(held, pledge_of(beside, parts, funding_rate, scale))), ZERO)
+    return min(own, held_beside(held, beside, parts, funding_rate, scale))
+
+
+def held_beside(held: Decimal, first: Decimal, parts: int, funding_rate: Decimal, scale: int) -> Decimal:
+    """What is left of an insurer's pledge beside what it is held for first."""
+    return max(difference(held, pledge_of(first, parts, funding_rate, scale)), ZERO)
 
 
 def pledge_of(most_paid: Decimal, parts: int, funding_rate: Decimal, scale: int) -> Decimal:

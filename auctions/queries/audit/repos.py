@@ -67,6 +67,20 @@ CHECKS = {
         WHERE (c.drawn <> owed.amount OR owed.amount > coalesce(c.repo_limit, 0))
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
+    # each repo leaves at most a smallest amount of its parts to who is odd
+    "an insurer has held what it may have to lend, whatever claims took": """
+        SELECT format('cover %%s: %%s has %%s held and may have to lend %%s', c.id, s.provider_id, s.held, line.amount)
+        FROM accounts_cover AS c
+        JOIN backstop_asset AS asset ON asset.id = c.asset_id
+        JOIN accounts_covershare AS s ON s.cover_id = c.id
+        CROSS JOIN LATERAL (
+          SELECT (c.repo_limit - coalesce(sum(m."left"), 0)) * s.parts / 10000
+                   - (1 + count(*)) * 10 ^ -asset.scale::numeric AS amount
+          FROM accounts_repo AS m WHERE m.cover_id = c.id
+        ) AS line
+        WHERE c.state IN ('ACTIVE', 'SUSPENDED', 'EXHAUSTED', 'RUNOFF') AND s.held < line.amount
+          AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
     "a repo is lent against no more than its pledge is worth after the haircut": """
         SELECT format('repo %%s: %%s was lent against %%s at %%s', m.id, m.amount, m.quantity, m.price)
         FROM accounts_repo AS m JOIN accounts_cover AS c ON c.id = m.cover_id
