@@ -787,9 +787,10 @@ class MarginCallLapsed(_OfMarginCall):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarginCallCured(_OfMarginCall):
     """The provider paid it out of its collateral, through the venue, into the account, and is owed it with interest: of
-    what the account's books leave to its owner, by `repay_by`. A `book` of it went back to the venue with that."""
+    what the account's books leave to its owner, by `repay_by`. All `books` by which that was liquidated went back to
+    the venue with it."""
 
-    book: UUID | None
+    books: tuple[UUID, ...]
     repay_by: datetime
 
 

@@ -16,9 +16,6 @@ class AuctionRefusal(Refusal):
         Kind.CONFLICT,
         "the book has its first award: it can be neither amended nor withdrawn any more",
     )
-    BOOK_NOT_ALONE = Meaning(
-        "book_not_alone", Kind.CONFLICT, "several books of the account are under way: its venue takes them back first"
-    )
     BOOK_NOT_OVER = Meaning(
         "book_not_over", Kind.CONFLICT, "providers see what decided the book once it is closed or withdrawn"
     )

@@ -62,7 +62,6 @@ CODES = [
     ("body_too_large", Kind.TOO_LARGE),
     ("body_too_slow", Kind.TOO_SLOW),
     ("book_awarded", Kind.CONFLICT),
-    ("book_not_alone", Kind.CONFLICT),
     ("book_not_over", Kind.CONFLICT),
     ("book_owned_by_fund", Kind.CONFLICT),
     ("book_unknown", Kind.NOT_FOUND),

@@ -1,13 +1,13 @@
-"""An insurer covers a margin call: paid once, by one of them, with the account's book or not at all."""
+"""An insurer covers a margin call: paid once, by one of them, with the account's books or not at all."""
 
 from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, MarginCall, Provider, Transfer
+from accounts.models import Account, AccountKind, MarginCall, Provider, Transfer
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.rules.refusals import AccountRefusal
-from auctions.models import Book
+from auctions.models import Auction, Bid, Book
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Event
@@ -46,7 +46,7 @@ def test_the_amount_leaves_its_collateral_through_the_venue_and_is_owed_to_it(ve
     assert (moved.credit.kind, moved.amount, moved.subject_id) == (AccountKind.CLEARING, 1000, cured.id)
     assert (cured.state, cured.left, (cured.repay_by - cured.cured_at).days) == ("CURED", 1000, 30)
     (told,) = Event.objects.filter(kind="margin_call_cured")
-    assert (told.provider_id, told.payload["book"]) == (cured.cured_by_id, None)
+    assert (told.provider_id, told.payload["books"]) == (cured.cured_by_id, ())
     clean()
 
 
@@ -76,7 +76,7 @@ def test_a_book_of_the_account_goes_back_to_the_venue_with_it(venue, cover) -> N
     book.refresh_from_db()
     assert (book.state, book.withdrawal_reason) == ("WITHDRAWN", "an insurer covered the margin call")
     (told,) = Event.objects.filter(kind="margin_call_cured")
-    assert told.payload["book"] == str(book.id)
+    assert told.payload["books"] == (str(book.id),)
     assert Event.objects.filter(kind="book_withdrawn").count() == 1
     clean()
 
@@ -141,12 +141,109 @@ def test_a_book_that_came_and_was_closed_before_the_call_is_none_of_it(venue, co
     assert cure(call(cover)).state == "CURED"
 
 
-def test_one_book_goes_back_and_of_several_none(venue, cover) -> None:
+def several(venue, *cash: str) -> list[Book]:
+    """Books of the account, one for each of these amounts that come with them."""
+    return [liquidated(venue, reference=f"book-{at}", cash=each) for at, each in enumerate(cash, 1)]
+
+
+def held(name: str) -> Decimal:
+    return Account.objects.get(provider__name=name, kind=AccountKind.COLLATERAL).held
+
+
+def states() -> list[str]:
+    return list(Book.objects.order_by("reference").values_list("state", flat=True))
+
+
+def test_all_books_of_the_account_go_back_with_it(venue, cover) -> None:
+    """As they came: with what is offered for them void, nothing counted under a cap, and their money out again."""
+    called, cap, bidder = call(cover), build.a_cap(venue, "1000000"), market.a_bidder(venue)
+    door = build.venue_account(venue, AccountKind.CLEARING).posted
+    books = several(venue, "3000", "2000", "-500")
+    market.sweep()
+    for number, auction in enumerate(Auction.objects.filter(step__lot__book__equity__gt=0)):
+        market.place(bidder, market.order(auction, f"b{number}", 10, "10"))
+    assert (Bid.objects.filter(state="LIVE").count(), held("Alice") > 0) == (2, True)
+    cure(called)
+    assert states() == ["WITHDRAWN"] * 3
+    (told,) = Event.objects.filter(kind="margin_call_cured")
+    assert set(told.payload["books"]) == {str(book.id) for book in books}
+    assert Event.objects.filter(kind="book_withdrawn").count() == 3
+    assert [market.money(book) for book in books] == [(door + 1000, 0, 0)] * 3
+    cap.refresh_from_db()
+    assert (Bid.objects.filter(state="VOID").count(), held("Alice"), cap.outstanding) == (2, 0, 0)
+    assert market.sweep() == 0
+    clean()
+
+
+def test_once_one_of_several_has_an_award_none_goes_back(venue, cover) -> None:
     called = call(cover)
-    liquidated(venue, reference="1"), liquidated(venue, reference="2")
-    with refused(AuctionRefusal.BOOK_NOT_ALONE):
+    liquidated(venue, reference="book-1")
+    market.committed(venue, "0", cap_held=40_000)
+    market.sweep("route_books", "assign_lots")
+    liquidated(venue, reference="book-2")
+    for _ in range(2):
+        with refused(AuctionRefusal.BOOK_AWARDED):
+            cure(called)
+        market.sweep("settle_awards", "pass_lots_on", "close_books")
+    assert states() == ["CLOSED", "RECEIVED"]
+    with refused(AuctionRefusal.BOOK_AWARDED):
         cure(called)
     assert collateral() == 7800
+    clean()
+
+
+def test_the_others_go_back_where_one_was_closed_before_the_call(venue, cover, travel) -> None:
+    market.committed(venue, "0")
+    liquidated(venue, reference="book-1")
+    market.sweep("route_books", "assign_lots", "settle_awards", "pass_lots_on", "close_books")
+    travel(microseconds=1)
+    liquidated(venue, reference="book-2"), liquidated(venue, reference="book-3")
+    cure(call(cover))
+    assert states() == ["CLOSED", "WITHDRAWN", "WITHDRAWN"]
+    clean()
+
+
+def test_a_call_from_before_one_of_several_brings_none_back(venue, cover, travel) -> None:
+    liquidated(venue, reference="book-1")
+    stale = call(cover)
+    travel(microseconds=1)
+    liquidated(venue, reference="book-2")
+    with refused(AccountRefusal.MARGIN_CALL_NOT_IN_STATE):
+        cure(stale)
+    assert (states(), collateral()) == (["RECEIVED"] * 2, 7800)
+    cure(call(cover, reference="anew"))
+    assert states() == ["WITHDRAWN"] * 2
+
+
+def test_several_go_back_for_what_each_of_them_lacks_and_equal_is_enough(venue, cover) -> None:
+    """A debt of 3,000 and one of 500: the 2,000 beside them are their owner's, and would pay neither."""
+    several(venue, "-3000", "2000", "-500")
+    with refused(AccountRefusal.MARGIN_CALL_NOT_IN_STATE, match="is 3500"):
+        cure(call(cover, "3499.99", reference="less"))
+    assert (states(), collateral()) == (["RECEIVED"] * 3, 7800)
+    cure(call(cover, "3500"))
+    assert (states(), collateral()) == (["WITHDRAWN"] * 3, 4300)
+    clean()
+
+
+def test_what_cannot_be_paid_brings_none_of_several_back(venue, cover) -> None:
+    """Of 7,800 each 1,800 are pledged."""
+    called = call(cover, "5000")
+    cure(call(cover, "1000.01", reference="before"))
+    several(venue, "0", "0")
+    with refused(AccountRefusal.COLLATERAL_INSUFFICIENT):
+        cure(called)
+    assert states() == ["RECEIVED"] * 2
+    clean()
+
+
+def test_who_is_of_the_cluster_of_one_of_several_owners_may_not(venue, cover) -> None:
+    called = call(cover)
+    liquidated(venue, reference="book-1")
+    liquidated(venue, reference="book-2", owner_group=Provider.objects.get(name="Ines").group.name)
+    with refused(AccountRefusal.COVER_OF_ONE_CLUSTER):
+        cure(called)
+    assert (cure(called, "Jan").state, states()) == ("CURED", ["WITHDRAWN"] * 2)
 
 
 def test_what_is_pledged_or_lacking_is_not_paid_and_equal_is(venue, cover) -> None:

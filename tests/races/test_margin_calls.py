@@ -2,6 +2,7 @@
 comes first, and what is paid and repaid is paid once."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,8 @@ def called(venue) -> MarginCall:
     return call(a_cover(venue))
 
 
-def liquidated(venue, cash: str = "1500") -> Book:
-    return market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), account="a", cash=cash)
+def liquidated(venue, cash: str = "1500", **said: Any) -> Book:
+    return market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), account="a", cash=cash, **said)
 
 
 def test_of_two_insurers_one_pays_and_the_other_is_told(venue, called) -> None:
@@ -55,6 +56,29 @@ def test_beside_the_first_award_the_book_goes_back_or_nothing_is_paid(venue, cal
     if isinstance(outcome, DomainError):
         assert outcome.refusal is AuctionRefusal.BOOK_AWARDED
     assert Award.objects.exists() == isinstance(outcome, DomainError) == (collateral() == 7800)
+    clean()
+
+
+def test_beside_the_first_award_of_one_of_several_all_go_back_or_nothing_is_paid(venue, called) -> None:
+    market.committed(venue, "0", cap_held=20_000)
+    for number in range(3):
+        liquidated(venue, reference=f"book-{number}")
+    market.sweep("route_books")
+    outcome, _ = together(lambda: cure(called), lambda: market.sweep("assign_lots"))
+    paid = not isinstance(outcome, DomainError)
+    assert paid or outcome.refusal is AuctionRefusal.BOOK_AWARDED
+    assert Award.objects.exists() is not paid
+    assert Book.objects.filter(state="WITHDRAWN").count() == (3 if paid else 0)
+    assert collateral() == (6800 if paid else 7800)
+    clean()
+
+
+def test_a_book_that_its_venue_takes_back_beside_it_goes_back_once_and_the_other_with_it(venue, called) -> None:
+    books = [liquidated(venue, reference=f"book-{number}") for number in range(2)]
+    market.sweep("route_books")
+    together(lambda: cure(called), lambda: market.withdraw(books[1]))
+    assert list(Book.objects.values_list("state", flat=True)) == ["WITHDRAWN"] * 2
+    assert collateral() == 6800
     clean()
 
 

@@ -44,7 +44,7 @@ def end_drills(*, ids: Sequence[UUID]) -> int:
     if drill.book.state in BOOK.final:
         _end(drill, Journal.opened(accounts_of_shadow(drill.book.asset)), now)
         return 1
-    ending = VersionEnd(drill.book, caps, now, accounts_of_shadow(drill.book.asset))
+    ending = VersionEnd(books, caps, now, accounts_of_shadow(drill.book.asset))
     if Settlement.objects.filter(book=drill.book, state__in=SETTLEMENT.under_way).exists():
         ending.stop(WITHDRAWN)
         ending.write()

@@ -46,7 +46,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
     draft = _draft(book, order, now)
     if book.is_drill:
         require_quiet(venue_id, draft.product_groups, own=book)
-    ending = VersionEnd(book, caps, now)
+    ending = VersionEnd([book], caps, now)
     ending.end(f"the book was amended to version {book.version + 1}")
     book.amend(order.fingerprint, now)
     draft.fill(book)

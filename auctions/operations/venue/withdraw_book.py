@@ -26,7 +26,7 @@ def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     if book.state == BookState.WITHDRAWN and book.withdrawal_reason == reason:
         return book
     require_no_award(book)
-    ending = VersionEnd(book, caps, clock.now())
+    ending = VersionEnd([book], caps, clock.now())
     ending.take_back(reason)
     ending.write()
     return book
