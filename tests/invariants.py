@@ -55,6 +55,7 @@ from auctions.models import (
 from auctions.offline.inputs import parse
 from auctions.offline.verify import read_chain
 from auctions.queries import get_chain, list_books_in_full
+from auctions.queries.bindings import list_bindings
 from auctions.rules.chain.whole import BookChain, chain_differences
 from auctions.rules.lots import free_ranges, slice_legs
 from backstop import clock
@@ -105,6 +106,7 @@ def hold() -> None:
         assert account.posted == moved, f"{account.kind} holds {account.posted}, its transfers say {moved}"
         promised = promises[_place_of(account)]
         assert account.held == promised, f"{account.kind} has {account.held} set aside, bids and awards need {promised}"
+    _bindings_sum_to_what_is_held()
     used = _sums("amount", ["use"], CommitmentUsage.objects.filter(returned_at=None))
     for use in CommitmentUse.objects.all():
         assert use.used == used[use.id,]
@@ -136,6 +138,18 @@ def hold() -> None:
         _statement_holds(book)
     for book in Book.objects.exclude(state=BookState.WITHDRAWN):
         chain_holds(book)
+
+
+def _bindings_sum_to_what_is_held() -> None:
+    """Each provider that has something held is told of all of it."""
+    holding = Account.objects.filter(kind=AccountKind.COLLATERAL, held__gt=0, asset__shadow_of=None)
+    for provider in Provider.objects.filter(accounts__in=holding).distinct():
+        told: dict[Asset | None, Decimal] = defaultdict(Decimal)
+        for each in list_bindings(provider):
+            if each.account == AccountKind.COLLATERAL and each.amount is not None:
+                told[each.asset] += each.amount
+        for account in holding.filter(provider=provider).select_related("asset"):
+            assert told[account.asset] == account.held, f"{provider} is told of {told}, and {account.held} is held"
 
 
 def _drills_are_apart() -> None:

@@ -3,6 +3,7 @@
 from auctions.admin import (
     alerts,
     auctions,
+    bindings,
     books,
     breakers,
     caps,
@@ -23,6 +24,7 @@ from auctions.admin import (
 __all__ = [
     "alerts",
     "auctions",
+    "bindings",
     "books",
     "breakers",
     "caps",

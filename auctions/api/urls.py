@@ -15,6 +15,7 @@ from auctions.api.allocations import (
 from auctions.api.auctions import Auctions, OneAuction
 from auctions.api.awards import Awards, OneAward
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
+from auctions.api.bindings import BindingsOfProvider
 from auctions.api.books import Books, OneBook, RetryBook, Withdraw
 from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
 from auctions.api.cancelling import CancelAll, CancelAllAfter
@@ -79,6 +80,7 @@ from auctions.api.transcripts import BookTranscripts, OneTranscript
 
 urlpatterns = [
     path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),  # asked most: they are looked through in this order
+    path("providers/<uuid:provider_id>/bindings", BindingsOfProvider.as_view()),
     path("providers/<uuid:provider_id>/default", DefaultOfProvider.as_view()),
     path("providers/<uuid:provider_id>/default/confirm", ConfirmDefault.as_view()),
     path("commitments/<uuid:commitment_id>/capacity", CommitmentCapacity.as_view()),

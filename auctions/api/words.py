@@ -5,6 +5,7 @@ import base64
 from typing import Any
 
 from auctions.models import Playbook
+from auctions.queries.bindings import BindingKind
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
 from auctions.rules.quality import GOOD_BPS, OVERSIZE
 from backstop.api.words import A_DIGEST, A_TIME, Word
@@ -46,6 +47,20 @@ TAGS = {
 }
 
 WORDS = {
+    "BindingKind": Word(" ".join(f"{each}: {each.label}." for each in BindingKind)),
+    "BindingOutput.kind": Word("What it is that binds.", "AWARD"),
+    "reference_id": Word("The id of what binds; null: several bids, or words to be ready, in one sum.", A_SETTLEMENT),
+    "address": Word("Where that is read; null for a sum.", f"/v1/settlements/{A_SETTLEMENT}"),
+    "BindingAccount": Word(
+        "COLLATERAL: what stands behind its offers. CONTRIBUTION: what it contributes to the guarantee."
+    ),
+    "BindingOutput.account": Word("The account that it binds; null: it was lent, and stands in none here."),
+    "BindingOutput.asset": Word("The asset by its code; null: any.", "USD"),
+    "BindingOutput.amount": Word("How much it binds, in the asset; null: whatever else is in the account.", "25000"),
+    "BindingOutput.until": Word(
+        "When time alone frees it, as it stands now, in UTC; null: that is not known yet, or somebody decides.", A_TIME
+    ),
+    "why": Word("Why it binds, in words.", BindingKind.AWARD.label),
     "drill": Word(
         "Whether nothing of it is real: it belongs to a drill, and is counted in the drill's own asset.", False
     ),

@@ -251,6 +251,10 @@ class Asking(Connection):
         """One provider of the venue; another is not there for a provider."""
         return self._get(rows.ProviderRow, f"providers/{provider_id}")
 
+    def get_provider_bindings(self, provider_id: str) -> list[rows.BindingRow]:
+        """What holds its collateral, or else keeps its money from leaving: what time frees first in front."""
+        return self._get(list[rows.BindingRow], f"providers/{provider_id}/bindings")
+
     def get_provider_default(self, provider_id: str) -> rows.DefaultRow:
         """Its newest default, lapsed or closed as it may be."""
         return self._get(rows.DefaultRow, f"providers/{provider_id}/default")

@@ -238,6 +238,19 @@ class BidRow(TypedDict):
     cut: CutBidRow | None
 
 
+class BindingRow(TypedDict):
+    """One hold of a provider's money, or one thing else that keeps it here: the row of that id, at that address."""
+
+    kind: str
+    reference_id: str | None
+    address: str | None
+    account: str | None
+    asset: str | None
+    amount: Decimal | None
+    until: datetime | None
+    why: str
+
+
 class BookAwardRow(TypedDict):
     """The edge is paid out of the account's own money (`equity_part`) and by the fund (`fund_part`)."""
 

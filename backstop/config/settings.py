@@ -264,6 +264,8 @@ SPECTACULAR_SETTINGS = {
         "TriggersEnum": "accounts.rules.sharing.contracts.Trigger",
         "CoverState": "accounts.lifecycle.CoverState",
         "CommitmentState": "accounts.lifecycle.CommitmentState",
+        "BindingKind": "auctions.queries.bindings.BindingKind",
+        "BindingAccount": "auctions.api.serializers.bindings.BINDING_ACCOUNTS",
         "BookState": "auctions.lifecycle.BookState",
         "StepKind": "auctions.lifecycle.StepKind",
         "StepState": "auctions.lifecycle.StepState",

@@ -198,7 +198,7 @@ FOR_BOTH = {
     ),
     *(f"/v1/vaults/<id>/{name}/<id>" for name in ("deposits", "withdrawals")),
     *(f"/v1/covers/<id>{deed}" for deed in ("", "/sign", "/notice")),
-    *("/v1/fee-schedules/<id>", "/v1/assessments/<id>/pay"),
+    *("/v1/fee-schedules/<id>", "/v1/assessments/<id>/pay", "/v1/providers/<id>/bindings"),
     *("/v1/balances", "/v1/auctions/<id>/transcript", "/v1/books/<id>/transcripts"),
 }
 

@@ -12,6 +12,7 @@ from tests.layout.bans import modules
 
 # What is asked of the primary, beside rows: one thing as it stands now, on which somebody is about to act.
 NOW = {
+    "BindingsOfProvider",
     "CommitmentCapacity",
     "DefaultOfProvider",
     "ExposureOfProvider",
