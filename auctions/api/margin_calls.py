@@ -29,6 +29,6 @@ class CureMarginCall(View):
 
     @extend_schema(operation_id="cureMarginCall", request=None, responses=MarginCallOutput)
     def post(self, request: Request, margin_call_id: UUID) -> Response:
-        """Pay, as insurer, what the account lacks out of your collateral; a book of it goes back to the venue."""
+        """Pay, as insurer, what the account lacks out of your collateral; its books go back to the venue."""
         who = {"key_id": self.principal.id, "provider_id": self.principal.provider.id}
         return Response(self.write(shown_margin_call, cure_margin_call, margin_call_id=margin_call_id, **who))
