@@ -1106,11 +1106,13 @@ class PremiumPrepaid(VenueEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PremiumRated(ProviderEvent):
-    """A cover, the subject, costs so many basis points of its `limit` a year from `starts_at` on."""
+    """A cover, the subject, costs so many basis points of its `limit` a year from `starts_at` on. Claims have `used` so
+    much of its aggregate."""
 
     starts_at: datetime
     rate_bps: Decimal
     limit: Decimal
+    used: Decimal
     regime: str
     bucket: str
 

@@ -16,6 +16,7 @@ from accounts.models import (
     CoverShare,
     CoverSignature,
     CoverSuspension,
+    CoverUse,
     Provider,
     ProviderRating,
 )
@@ -110,14 +111,26 @@ class CoverFactorAdmin(Shown):
     search_fields = ("=premium__cover__id",)
 
 
+@admin.register(CoverUse)
+class CoverUseAdmin(Shown):
+    """What claims use of the aggregates of covers, by which these are rated."""
+
+    related = ("cover__venue", "cover__group", "cover__asset")
+    money = ("used",)
+    money_in = "cover.asset"
+    list_display = ("cover", "number", "since", "used")
+    list_filter = ("cover__venue", "since")
+    search_fields = ("=cover__id",)
+
+
 @admin.register(CoverRate)
 class CoverRateAdmin(Shown):
     """Every rate that was in force, and what made it."""
 
     related = ("premium__cover__venue", "premium__cover__group", "premium__account__asset")
-    money = ("limit",)
+    money = ("limit", "used")
     money_in = "premium.account.asset"
-    list_display = ("premium", "starts_at", "rate_bps", "limit", "regime", "bucket")
+    list_display = ("premium", "starts_at", "rate_bps", "limit", "regime", "bucket", "used")
     list_filter = ("premium__cover__venue", "regime", "bucket", "starts_at")
     search_fields = ("=premium__cover__id",)
 

@@ -611,6 +611,7 @@ WORDS = {
     "CoverRateOutput.starts_at": Word("From when on it is in force, in UTC.", A_TIME),
     "rate_bps": Word("The rate, in basis points of the limit a year.", "600"),
     "CoverRateOutput.limit": Word("The limit that it is paid for, in units of the asset.", "5000"),
+    "CoverRateOutput.used": Word("What claims use of the aggregate, in units of the asset.", "400"),
     "CoverRateOutput.regime": Word("The worst regime of the venue's markets."),
     "regime_factor": Word("Its factor.", "2"),
     "rating_factor": Word("Its factor.", "1"),

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal
 from accounts.desks.pledges import Pledges, most_paid
+from accounts.desks.rates import note_uses
 from accounts.events import ClaimClosed, ClaimDisputed, ClaimDue, ClaimHeld, ClaimOverdue, ClaimPaid
 from accounts.lifecycle import CLAIM, IN_FORCE, ClaimState
 from accounts.models import Account, AccountKind, Claim, Cover, LossEvent
@@ -206,6 +207,7 @@ class ClaimDesk:
         claims = list(self._claims.values())
         Claim.objects.bulk_create([claim for claim in claims if claim._state.adding])
         save_changes([claim for claim in claims if not claim._state.adding])
+        note_uses({cover_id: self._claimed(self._covers[cover_id]).used for cover_id in self._touched}, self._now)
         record_events([*self._told, *self._pledges.write()])
 
     def _firms_of(self, event: LossEvent) -> tuple[list[frozenset[UUID]], set[UUID]]:

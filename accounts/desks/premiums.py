@@ -203,7 +203,7 @@ class PremiumDesk:
 
 
 def _rated(cover: Cover, row: CoverRate) -> list[DomainEvent]:
-    said = {"starts_at": row.starts_at, "rate_bps": row.rate_bps, "limit": row.limit}
+    said = {"starts_at": row.starts_at, "rate_bps": row.rate_bps, "limit": row.limit, "used": row.used}
     said |= {"regime": row.regime, "bucket": row.bucket}
     return told_insurers(cover, PremiumRated, lambda share: said)
 

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from accounts.models import Cover, CoverRate, CoverShare, ProviderRating
+from accounts.models import Cover, CoverRate, CoverShare, CoverUse, ProviderRating
 from accounts.rules.sharing.contracts import BUCKETS
 from accounts.rules.sharing.premiums import RegimeHistory, Stretch, accrued, rate
 from accounts.rules.sharing.repos import undrawn
+from backstop.transactions import requires_transaction
 from backstop.values.amounts import ZERO, difference
 
 DAY = timedelta(days=1)
@@ -23,6 +24,18 @@ def rated_since(covers: Iterable[Cover], now: datetime) -> datetime:
     return min(rated.annotate(newest=Max("starts_at")).values_list("newest", flat=True), default=now)
 
 
+@requires_transaction
+def note_uses(used: Mapping[UUID, Decimal], now: datetime) -> None:
+    """From now on claims use so much of the aggregates of these covers, of which nobody else notes any."""
+    rows = CoverUse.objects.filter(cover__in=used).order_by("cover", "-number").distinct("cover")
+    newest = {row.cover_id: row for row in rows}
+    CoverUse.objects.bulk_create(
+        CoverUse(cover_id=cover_id, number=before.number + 1 if before else 1, since=now, used=amount)
+        for cover_id, before, amount in ((cover_id, newest.get(cover_id), amount) for cover_id, amount in used.items())
+        if amount != (before.used if before else ZERO)
+    )
+
+
 class Rates:
     """By which rates these covers are paid, the `known` by premium in their order; `regimes` are their venues'."""
 
@@ -32,16 +45,19 @@ class Rates:
         rows = CoverRate.objects.filter(premium__in=[cover.premium for cover in covers])
         for row in rows.order_by("starts_at"):
             self.known[row.premium_id].append(row)
+        self._uses: defaultdict[UUID, list[CoverUse]] = defaultdict(list)
+        for use in CoverUse.objects.filter(cover__in=[cover.id for cover in covers]).order_by("number"):
+            self._uses[use.cover_id].append(use)
         providers = {share.provider_id for cover in covers for share in cover.shares.all()}
         self._ratings: defaultdict[UUID, list[ProviderRating]] = defaultdict(list)
         for rating in ProviderRating.objects.filter(provider__in=providers).order_by("created_at"):
             self._ratings[rating.provider_id].append(rating)
 
     def uncharged(self, cover: Cover) -> Decimal:
-        """What has accrued by now, rated anew for the limit that it was rated for last, and is not charged."""
+        """What has accrued by now, rated anew, and is not charged: where it was paid for last, for its limit then."""
         known = self.known[cover.premium.id]
         for instant in self.instants(cover, self._until(cover)) if known else ():
-            self.add(cover, instant, known[-1].limit)
+            self.add(cover, instant, cover.limit_at(instant) if known[-1].limit else ZERO)
         return self.due(cover)
 
     def due(self, cover: Cover) -> Decimal:
@@ -63,13 +79,15 @@ class Rates:
         newest = self.known[cover.premium.id][-1]
         last = newest.starts_at
         found = {*self.changes(cover), *more, *(each.starts_at for each in cover.suspensions.all())}
+        found |= {use.since for use in self._uses[cover.id]}
         midnight = midnight_after(last)
         while midnight <= until:
             found.add(midnight)
             midnight += DAY
         if cover.exhausted_at is not None:
             found.add(cover.exhausted_at)
-        if (newest.regime, newest.bucket) != self.inputs_at(cover, last):  # what is known of then is another since
+        known = (*self.inputs_at(cover, last), self._used_at(cover, last))
+        if (newest.regime, newest.bucket, newest.used) != known:  # what is known of then is another since
             found.add(self._now)
         return sorted(each for each in found if last < each < until or last < each == until == self._now)
 
@@ -78,9 +96,10 @@ class Rates:
         return self._regimes[cover.venue_id].at(at), max(self._bucket_of(share, at) for share in cover.shares.all())
 
     def add(self, cover: Cover, at: datetime, limit: Decimal) -> CoverRate:
-        """Rate it anew from then on, for this limit."""
+        """Rate it anew from then on, for this limit or what is left of its aggregate, where that is less."""
         premium, terms, known = cover.premium, cover.premium.terms, self.known[cover.premium.id]
         regime, bucket = self.inputs_at(cover, at)
+        used = self._used_at(cover, at)
         day_before = [row.rate_bps for row in known if row.starts_at <= at - DAY]
         row = CoverRate(
             premium=premium,
@@ -90,11 +109,12 @@ class Rates:
                 terms.tariff,
                 regime=terms.by_regime[regime],
                 rating=terms.by_rating[bucket],
-                used=ZERO,
+                used=used,
                 aggregate=cover.aggregate,
                 day_before=day_before[-1] if day_before else None,
             ),
-            limit=limit,
+            limit=min(limit, difference(cover.aggregate, used)),
+            used=used,
             regime=regime,
             regime_factor=terms.by_regime[regime],
             bucket=bucket,
@@ -102,6 +122,9 @@ class Rates:
         )
         known.append(row)
         return row
+
+    def _used_at(self, cover: Cover, at: datetime) -> Decimal:
+        return next((use.used for use in reversed(self._uses[cover.id]) if use.since <= at), ZERO)
 
     def _until(self, cover: Cover) -> datetime:
         return self._now if cover.ends_at is None else min(self._now, cover.ends_at)

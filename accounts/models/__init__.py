@@ -25,7 +25,7 @@ from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDef
 from accounts.models.margin_calls import CureRepayment, MarginCall
 from accounts.models.obligations import Obligation
 from accounts.models.people import Appointment, Group, Member, Provider, User
-from accounts.models.premiums import CoverFactor, CoverPremium, CoverRate, ProviderRating
+from accounts.models.premiums import CoverFactor, CoverPremium, CoverRate, CoverUse, ProviderRating
 from accounts.models.refills import Refill
 from accounts.models.repos import Repo, RepoRepayment
 from accounts.models.vaults import (
@@ -63,6 +63,7 @@ __all__ = [
     "CoverShare",
     "CoverSignature",
     "CoverSuspension",
+    "CoverUse",
     "CoveredLimit",
     "CureRepayment",
     "EntryKind",

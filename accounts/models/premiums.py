@@ -106,14 +106,36 @@ class CoverFactor(Row):
         return f"{self.name} {self.factor}"
 
 
+class CoverUse(Row):
+    """What claims use of a cover's aggregate since an instant: what its layer has paid, and holds for those that are
+    open. A cover's are numbered as they came."""
+
+    cover = models.ForeignKey(Cover, models.PROTECT, related_name="uses")
+    number = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    used = AmountField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cover", "number"], name="cover_use_numbered"),
+            models.CheckConstraint(condition=Q(used__gte=0), name="cover_use_not_negative"),
+        ]
+        triggers = [pgtrigger.Protect(name="cover_use_append_only", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return f"{self.used} since {self.since}"
+
+
 class CoverRate(Row):
-    """The rate in force from an instant on, the limit that it is paid for, and all that made it."""
+    """The rate in force from an instant on, the limit that it is paid for, and all that made it: of the aggregate so
+    much was `used`."""
 
     premium = models.ForeignKey(CoverPremium, models.PROTECT, related_name="rates")
     starts_at = models.DateTimeField()
     known_at = models.DateTimeField(null=True)
     rate_bps = EdgeField()
     limit = AmountField()
+    used = AmountField(default=0, db_default=0)
     regime = models.CharField(max_length=8, choices=[(name, name) for name in REGIMES])
     regime_factor = FactorField()
     bucket = models.CharField(max_length=8, choices=[(name, name) for name in BUCKETS])

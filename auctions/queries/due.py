@@ -54,6 +54,7 @@ from accounts.models import (
     CoverPremium,
     CoverRate,
     CoverShare,
+    CoverUse,
     LossEvent,
     MarginCall,
     Provider,
@@ -116,6 +117,7 @@ from auctions.rules.breaker import Level
 from auctions.rules.regimes import Regime
 from auctions.rules.standing_faults import TOO_MANY, WITHIN
 from backstop.queries import list_known_prices
+from backstop.values.amounts import ZERO
 from backstop.values.marks import NOTHING_KNOWN, MarkTerms, reference_of
 
 ROUND_LASTS = timedelta(seconds=2)
@@ -470,13 +472,21 @@ def due_to_count_service(now: datetime) -> Due:
 
 def due_to_charge(now: datetime) -> Due:
     """Covers whose premium is charged again, daily; and at once where the worst regime of markets or rating of an
-    insurer is another than it was rated by, what was owed is there, or all that insurers lacked for a higher limit."""
+    insurer, or what claims use, is another than it was rated by, what was owed is there, or all that insurers lacked
+    for a higher limit."""
     newest = CoverRate.objects.filter(premium__cover=OuterRef("pk")).order_by("-starts_at")
+    uses = CoverUse.objects.filter(cover=OuterRef("pk")).order_by("-number")
     rated_by = {
+        "rated_at": Subquery(newest.values("starts_at")[:1]),
+        "rated_used": Subquery(newest.values("used")[:1]),
         "rated_regime": Subquery(newest.values("regime")[:1]),
         "rated_bucket": Subquery(newest.values("bucket")[:1]),
     }
-    in_force = {"regime": worst_regime(now), "bucket": worst_bucket(now)}
+    in_force = {
+        "regime": worst_regime(now),
+        "bucket": worst_bucket(now),
+        "used": Coalesce(Subquery(uses.values("used")[:1]), ZERO),
+    }
     is_owed = Q(premium__owed__gt=0) | Q(state=CoverState.SUSPENDED, premium__empty_at__isnull=False)
     is_owed &= Q(premium__account__posted__gt=0)
     wanting = CoverShare.objects.filter(cover=OuterRef("pk"), wanted__gt=0)
@@ -485,7 +495,9 @@ def due_to_charge(now: datetime) -> Due:
     ).filter(posted__gte=F("held") + OuterRef("wanted"))
     funded = Exists(wanting) & ~Exists(wanting.filter(~Exists(has_it)))
     covers = Cover.objects.filter(Q(premium__due_at__isnull=False) | is_owed).alias(**rated_by, **in_force)
-    rated_anew = ~Q(rated_regime=F("regime")) | ~Q(rated_bucket=F("bucket"))
+    rated_anew = (
+        ~Q(rated_regime=F("regime")) | ~Q(rated_bucket=F("bucket")) | Q(rated_at__lt=now) & ~Q(rated_used=F("used"))
+    )
     changed = Q(rated_anew | Q(funded), premium__due_at__isnull=False)
     going_on = Q(premium__due_at__lte=now) | changed
     return Due(covers.filter(going_on | is_owed), now, "created_at", Coalesce("premium__due_at", "ends_at"))

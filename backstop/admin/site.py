@@ -44,6 +44,7 @@ SECTIONS = {
         "accounts.CoverPremium",
         "accounts.CoverFactor",
         "accounts.CoverRate",
+        "accounts.CoverUse",
         "accounts.ProviderRating",
         "accounts.Vault",
         "accounts.VaultShare",

@@ -512,6 +512,7 @@ class CoverRateRow(TypedDict):
     regime_factor: Decimal
     bucket: str
     rating_factor: Decimal
+    used: Decimal
 
 
 class CoverRow(TypedDict):

@@ -16,6 +16,7 @@ from accounts.models import (
     ClusterEdge,
     Contribution,
     CoverSuspension,
+    CoverUse,
     CureRepayment,
     Guarantee,
     LossAddend,
@@ -166,6 +167,7 @@ def everything(decided):
     covers.limit_tranche(decided.venue)
     build.pay_in(alice, "10000")
     cover = covers.activate(covers.signed(decided.venue, {alice: 10_000}, attachment="2000", levels=covers.levels()))
+    CoverUse.objects.create(cover=cover, number=1, since=cover.active_at, used=1)
     CoverSuspension.objects.create(cover=cover, starts_at=cover.active_at, ends_at=cover.active_at)
     note(alice)
     User.objects.create_user("olivia")

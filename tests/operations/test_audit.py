@@ -154,6 +154,14 @@ A_LEVEL_OF_A_DRAFT = (
     SELECT gen_random_uuid(), now(), id, now(), now(), 1, 1, 'CALM', '1' FROM cover
 """
 )
+A_RATE = (
+    A_CLAIM.partition("INSERT INTO accounts_claim")[0].rstrip()
+    + """
+    INSERT INTO accounts_coverrate (id, created_at, premium_id, starts_at, rate_bps, "limit", used, regime, bucket,
+      regime_factor, rating_factor)
+    SELECT gen_random_uuid(), now(), premium.id, now(), 0, 0, 1, 'CALM', '1', 1, 1 FROM premium
+"""
+)
 A_CURE = (
     A_CLAIM.partition("INSERT INTO accounts_claim")[0].rstrip()
     + """, call AS (
@@ -216,6 +224,8 @@ TAMPERING = {
     "a claim is what its cover says of what its event cost": A_CLAIM,
     "a limit is what its level says, and falls after a notice": A_LEVEL_OF_A_DRAFT,
     "what claims paid is what their insurers paid": A_CLAIM,
+    "what claims use of a cover is noted": A_CLAIM,
+    "a rate is what its premium makes of regime, rating and use": A_RATE,
     "a margin call is paid once by who cured it": A_CURE,
     "what a cure was repaid is what moved": A_CURE,
     "a cure earns the interest of its contract": A_CURE,

@@ -5,14 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import Cover, CoverPremium, CoverRate, CoverShare, LossEvent
+from accounts.models import Claim, Cover, CoverPremium, CoverRate, CoverShare, LossEvent
+from accounts.operations.claims.decide_claim import decide_claim
+from accounts.operations.claims.dispute_claim import dispute_claim
 from accounts.queries import find_waiting
 from accounts.rules.refusals import AccountRefusal
 from auctions import queries
 from backstop.models import Event
 from tests import builders as build
-from tests import covers, market
-from tests.operations.test_loss_sharing import clean
+from tests import claims, covers, market
+from tests.claims import say
+from tests.operations.test_loss_sharing import clean, close, owing
 from tests.operations.test_prepay_premium import prepay
 from tests.operations.test_rate_provider import note
 from tests.refusing import refused
@@ -65,6 +68,72 @@ def test_over_a_leap_day_and_a_change_of_regime_at_noon_it_is_the_same_however_o
     earned = {share.provider: share.earned for share in CoverShare.objects.filter(cover=cover)}
     assert earned == {alice: Decimal("1.294705"), bob: Decimal("0.554610")}
     assert dict(rates(cover))[noon] == 600
+    clean()
+
+
+def used_by(venue, cost: str, reference: str = "1") -> Claim:
+    """Its claim of an event that costs so much."""
+    close(owing(venue, cost, reference, reference))
+    return Claim.objects.get(loss_event__account=reference)
+
+
+@pytest.mark.parametrize("sweeps", [True, False], ids=["at each change", "at the end"])
+def test_what_claims_use_of_the_aggregate_costs_from_their_very_instant_on(travel, sweeps) -> None:
+    """From 1,000 to 6,000 for 10,000 in all, at 300 bps, half as much again at the kink of a half, and three times when
+    used up. Six hours unused; then half is claimed, six hours at 450 bps; then six tenths, 300 x 1.8 for the 4,000 that
+    are left, until it is refused six hours later, and half is used again:
+    (5,000 x 300 + 5,000 x 450 + 4,000 x 540 + 5,000 x 450) x 6 h / 8,760 h / 10,000 = 0.5589041…"""
+    travel.to(FEBRUARY)
+    venue = claims.a_market(travel)
+    travel.to(FEBRUARY)
+    cover = claims.insured(venue, (10_000,), answer_seconds=2 * 86400)
+    prepay(cover, "100")
+
+    def at(hours: int) -> None:
+        if sweeps:
+            travel(seconds=1)
+            market.sweep("charge_premiums")
+        travel.to(FEBRUARY + timedelta(hours=hours))
+
+    at(6)
+    used_by(venue, "6000", "half")
+    at(12)
+    claim = used_by(venue, "2000", "more")
+    at(18)
+    say(dispute_claim, claim, disputed_amount=claim.insured, reason="it is excluded")
+    say(decide_claim, claim, refused=claim.insured, reason="it is")
+    at(24)
+    market.sweep("charge_premiums")
+    assert charged(cover) == Decimal("0.558904")
+    rows = CoverRate.objects.filter(premium__cover=cover).order_by("starts_at").values_list("rate_bps", "limit", "used")
+    assert list(rows)[:4] == [(300, 5000, 0), (450, 5000, 5000), (540, 4000, 6000), (450, 5000, 5000)]
+    clean()
+
+
+def test_what_is_disputed_costs_as_if_it_was_owed_until_it_is_refused(travel) -> None:
+    """So that nobody changes a premium by a word of its own, either way."""
+    cover = claims.insured(claims.a_market(travel), (10_000,))
+    prepay(cover, "100")
+    travel(seconds=60)
+    claim = used_by(cover.venue, "6000")
+    travel(seconds=60)
+    market.sweep("charge_premiums")
+    say(dispute_claim, claim, disputed_amount=claim.insured, reason="it is excluded")
+    travel(seconds=60)
+    assert market.sweep("charge_premiums") == 0
+    assert rates(cover)[-1][1] == 450
+    clean()
+
+
+def test_what_claims_have_used_up_costs_nothing_more(travel) -> None:
+    cover = claims.insured(claims.a_market(travel), (10_000,), aggregate="5000")
+    prepay(cover, "100")
+    travel(seconds=60)
+    used_by(cover.venue, "6000")
+    travel(seconds=1)
+    market.sweep("charge_premiums")
+    newest = CoverRate.objects.filter(premium__cover=cover).latest("starts_at")
+    assert (newest.rate_bps, newest.limit, newest.used) == (900, 0, 5000)
     clean()
 
 

@@ -113,7 +113,8 @@ def test_it_falls_a_notice_after_that_was_told_and_its_premium_with_it(venue, tr
 
 
 def test_without_notice_what_is_found_late_falls_as_it_is_found(venue, travel) -> None:
-    """An event that opened meanwhile is covered, and was paid for, in full."""
+    """An event that opened meanwhile is covered, and was paid for, in full: it uses half the aggregate,
+    which costs half as much again."""
     cover = moving(venue, notice_seconds=0)
     travel(seconds=60)
     build.conditions(venue, spread_bps=Decimal(50))
@@ -124,7 +125,7 @@ def test_without_notice_what_is_found_late_falls_as_it_is_found(venue, travel) -
     market.sweep("charge_premiums")
     assert newest().starts_at == clock.now()
     rated = CoverRate.objects.filter(premium__cover=cover).order_by("starts_at")
-    assert list(rated.values_list("rate_bps", "limit")) == [(300, 5000), (600, 5000), (600, 2500)]
+    assert list(rated.values_list("rate_bps", "limit")) == [(300, 5000), (600, 5000), (900, 5000), (900, 2500)]
     clean()
 
 

@@ -29,6 +29,7 @@ APPEND_ONLY = {
         "accounts_coveredlimit",
         "accounts_coverfactor",
         "accounts_coverrate",
+        "accounts_coveruse",
         "accounts_coversignature",
         "accounts_curerepayment",
         "accounts_reporepayment",

@@ -45,10 +45,11 @@ class CoverRateOutput(serializers.ModelSerializer[CoverRate]):
     regime_factor = AmountText()
     bucket: Any = serializers.ChoiceField(RATINGS)
     rating_factor = AmountText()
+    used = AmountText()
 
     class Meta:
         model = CoverRate
-        fields = ["starts_at", "rate_bps", "limit", "regime", "regime_factor", "bucket", "rating_factor"]
+        fields = ["starts_at", "rate_bps", "limit", "regime", "regime_factor", "bucket", "rating_factor", "used"]
 
 
 class EarnedOutput(serializers.Serializer[Any]):

@@ -20,10 +20,10 @@ from backstop.transactions import operation
 @operation
 def charge_premiums(*, ids: Sequence[UUID]) -> int:
     """Charge what has accrued of these covers; how many were charged."""
-    held_anew = Cover.objects.filter(Q(levels__isnull=False) | Q(shares__lacking__gt=0), id__in=ids)
-    venues = list(held_anew.values_list("venue_id", flat=True))
-    lock_losses(venues)  # nothing is claimed meanwhile, and no event opens, while limits and pledges move
-    lock(Lock.INTAKE, venues)
+    asked = Cover.objects.filter(id__in=ids)
+    lock_losses(list(asked.values_list("venue_id", flat=True)))  # nothing is claimed meanwhile
+    held_anew = asked.filter(Q(levels__isnull=False) | Q(shares__lacking__gt=0))
+    lock(Lock.INTAKE, list(held_anew.values_list("venue_id", flat=True)))  # nor opens an event, while limits move
     covers = [cover for cover in lock_covers(ids) if cover.premium.due_at is not None or cover.premium.owed]
     now = clock.now()
     histories = list_histories({cover.venue_id for cover in covers}, rated_since(covers, now), now)

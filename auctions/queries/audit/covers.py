@@ -57,6 +57,54 @@ CHECKS = {
         WHERE s.held + s.lacking <> asked.amount
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
+    "what claims use of a cover is noted": f"""
+        SELECT format('cover %%s: claims use %%s of its aggregate, and %%s is noted', c.id, claimed.used, noted.used)
+        FROM accounts_cover AS c JOIN backstop_asset AS asset ON asset.id = c.asset_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum({_USED}), 0) AS used FROM accounts_claim AS m WHERE m.cover_id = c.id
+        ) AS claimed
+        CROSS JOIN LATERAL (
+          SELECT coalesce((SELECT u.used FROM accounts_coveruse AS u WHERE u.cover_id = c.id
+                           ORDER BY u.number DESC LIMIT 1), 0) AS used
+        ) AS noted
+        WHERE claimed.used <> noted.used AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
+    "a rate is what its premium makes of regime, rating and use": """
+        SELECT format('cover %%s: %%s bps for %%s from %%s on; its contract makes %%s, and %%s was used', p.cover_id,
+                      r.rate_bps, r."limit", r.starts_at, made.rate_bps, noted.used)
+        FROM accounts_coverrate AS r
+        JOIN accounts_coverpremium AS p ON p.id = r.premium_id JOIN accounts_cover AS c ON c.id = p.cover_id
+        JOIN accounts_coverfactor AS by_regime ON (by_regime.premium_id, by_regime.name) = (p.id, r.regime)
+        JOIN accounts_coverfactor AS by_rating ON (by_rating.premium_id, by_rating.name) = (p.id, r.bucket)
+        CROSS JOIN LATERAL ( -- before that instant, and at it
+          SELECT array_agg(u.used) AS used
+          FROM (SELECT c.id AS cover_id, 0 AS number, c.created_at AS since, 0::numeric AS used
+                UNION ALL SELECT cover_id, number, since, used FROM accounts_coveruse WHERE cover_id = c.id) AS u
+          WHERE u.since <= r.starts_at AND u.number >= coalesce((
+            SELECT max(b.number) FROM accounts_coveruse AS b
+            WHERE b.cover_id = c.id AND b.since < r.starts_at), 0)
+        ) AS noted
+        CROSS JOIN LATERAL (
+          SELECT CASE WHEN u.use <= p.kink THEN p.unused + (p.at_kink - p.unused) * u.use / p.kink
+                      ELSE p.at_kink + (p.used_up - p.at_kink) * (u.use - p.kink) / (1 - p.kink) END AS factor
+          FROM (SELECT least(r.used / c.aggregate, 1) AS use) AS u
+        ) AS by_use
+        CROSS JOIN LATERAL (
+          SELECT p.base_bps * by_regime.factor * by_rating.factor * by_use.factor AS asked, (
+            SELECT b.rate_bps FROM accounts_coverrate AS b
+            WHERE b.premium_id = p.id AND b.starts_at <= r.starts_at - interval '1 day'
+            ORDER BY b.starts_at DESC LIMIT 1) AS day_before
+        ) AS rated
+        CROSS JOIN LATERAL (
+          SELECT least(greatest(coalesce(
+                   least(greatest(rated.asked, rated.day_before - p.max_step_bps), rated.day_before + p.max_step_bps),
+                   rated.asked), p.floor_bps), p.cap_bps) AS rate_bps
+        ) AS made
+        WHERE (abs(r.rate_bps - made.rate_bps) > 0.00005 OR r.used <> ALL (noted.used)
+               OR (r.regime_factor, r.rating_factor) IS DISTINCT FROM (by_regime.factor, by_rating.factor)
+               OR r."limit" > c.aggregate - r.used)
+          AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
     "what a cover was charged is what its insurers earned": """
         SELECT format('cover %%s: %%s charged, %%s moved, its insurers earned %%s', p.cover_id, p.charged, moved.amount,
                       earned.amount)
