@@ -14,11 +14,13 @@ from accounts.operations.collateral.record_recovery import record_recovery
 from auctions.offline.reports import RiskReport, Section
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.queries.reports import Quarter
+from auctions.queries.reports.sections import at
 from backstop import clock
 from tests import builders as build
 from tests import covers, market
 from tests.builders import perform
 from tests.claims import say
+from tests.operations.test_covered_limits import LEAP, moving, opened, stress
 from tests.operations.test_loss_sharing import a_venue, close, finish, owing
 from tests.operations.test_move_contribution import contribute
 from tests.operations.test_own_edges import a_covered_venue, firms, insured, liquidated
@@ -106,6 +108,40 @@ def test_each_clusters_parts_of_all_coverage_stand_beside_the_venues_bound(trave
     market.a_playbook(venue, max_cluster_parts=7000)
     rows = sections("quarterly")["Clusters in all coverage"]
     assert [(row["parts of 10,000"], row["at most"]) for row in rows] == [("7500", "7000"), ("2500", "7000")]
+
+
+def test_how_limits_of_covers_moved_is_said_with_why_and_from_when(travel) -> None:
+    """Of 5,000 half stands while the market is stressed, a day after that was told, and all again once it is calm."""
+    travel.to(LEAP)
+    stressed = {"stressed_spread_bps": "50", "dwell_seconds": 0, "max_gap_seconds": 10**7}
+    venue = a_venue(travel, fund="10000", fund_draw_limit="0", **stressed)
+    build.conditions(venue)
+    cover = moving(venue)
+    travel(seconds=60)
+    stress(venue)
+    travel(seconds=cover.notice_seconds)
+    market.sweep("charge_premiums")
+    lost, fallen_at = opened(venue, "lost"), clock.now()
+    travel(seconds=60)
+    stress(venue, calm=True)
+    risen_at = clock.now()
+    begins, falls, rises = (
+        ("begins", "5000", "1", "CALM", at(LEAP)),
+        ("falls", "2500", "0.5", "STRESSED", at(fallen_at)),
+        ("rises", "5000", "1", "CALM", at(risen_at)),
+    )
+
+    def moves(*report: str) -> list[tuple[str, ...]]:
+        rows = sections(*report)["Limits of covers that moved"]
+        assert {(row["cover"], row["of a limit of"]) for row in rows} == {(cover.content_hash[:8], "5000")}
+        return [tuple(row[name] for name in ("moved", "covers", "level", "regime", "from")) for row in rows]
+
+    of_event = ("default", str(lost.id))
+    assert moves("quarterly", "--quarter", "2028-Q1") == [begins, falls, rises]
+    assert moves(*of_event) == [falls], "what moved as it opened is of it, and what moves at its end is not"
+    travel(seconds=1)
+    assert moves(*of_event) == [falls, rises]
+    assert sections("quarterly", "--quarter", "2028-Q2")["Limits of covers that moved"] == []
 
 
 def test_it_reads_as_markdown(event) -> None:
