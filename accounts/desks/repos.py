@@ -4,7 +4,7 @@ Guarantees that no more is drawn of a cover than it lends, that each insurer has
 interest, and that what may be drawn is pledged. Venues are locked for losses, their covers too.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -22,11 +22,13 @@ from accounts.queries import NO_CLAIMS, list_open_limits, sum_claims
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.covers import by_insurer
 from accounts.rules.sharing.receivables import Owed
+from accounts.rules.sharing.repos import EndingSale
 from backstop.events import DomainEvent
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
-from backstop.values.amounts import ZERO, difference, total
+from backstop.values.amounts import ZERO, difference, from_smallest, to_smallest, total
+from backstop.values.splitting import split_within
 
 
 class RepoDesk:
@@ -106,22 +108,23 @@ class RepoDesk:
                 self._told.append(_repaid(repayment, provider_id, back, left[provider_id], book))
         self._level(cover)
 
-    def repay_by_sale(
-        self, held: Mapping[UUID, Decimal], sold_since: datetime, source: UUID, most: Decimal, book: UUID
-    ) -> Decimal:
-        """Repay what was lent, before it was sold, against these instruments, of which so much is held still: at most
-        so much out of an account, and how much that was. What is pledged and not held any more was sold."""
-        repaid: list[Decimal] = []
-        for instrument_id, quantity in held.items():
-            pledging = [each for each in self.repos if each.instrument_id == instrument_id]
-            for repo in pledging:
-                if repo.drawn_at <= sold_since and repo.state != RepoState.REPAID:
-                    amount = min(self._owed[repo.id].amount, difference(most, *repaid))
-                    self.repay(repo, source, amount, RepoRepayment(paid_by=AccountKind.ESTATE.value), book)
-                    repaid.append(amount)
-                    sold = max(difference(total(each.pledged for each in pledging), quantity), ZERO)
-                    repo.unpledge(min(sold, repo.pledged), self._now)
-        return total(repaid)
+    def repay_by_sale(self, instrument_id: UUID, sale: EndingSale, source: UUID, most: Decimal, book: UUID) -> Decimal:
+        """Repay what was lent against an instrument, before it was sold: at most so much out of an account, and how
+        much that was. What fell due comes first, the oldest before the others, then all share by what was offered of
+        their pledges. What was sold of these is pledged no more."""
+        pledging = [each for each in self.repos if each.instrument_id == instrument_id]
+        by_id = sorted(pledging, key=lambda each: each.id)
+        offered = sale.offered([each.pledge for each in by_id])
+        left = most
+        for repo in pledging:
+            if repo.due_at <= self._now and repo.drawn_at <= sale.since:
+                left = difference(left, self._repay_of_sale(repo, source, left, book))
+        for repo, part in zip(by_id, self._parts_of(left, by_id, offered), strict=True):
+            left = difference(left, self._repay_of_sale(repo, source, part, book))
+        for repo, sold in zip(by_id, sale.sold_of([each.pledge for each in by_id]), strict=True):
+            if sold:
+                repo.unpledge(sold, self._now)
+        return difference(most, left)
 
     def be_overdue(self, repo: Repo) -> None:
         """Its time is over, and what is owed of it could not be repaid."""
@@ -141,6 +144,18 @@ class RepoDesk:
         save_changes([*self._covers.values(), *(repo for repo in self.repos if repo not in new)])
         RepoRepayment.objects.bulk_create(self._repayments)
         record_events([*self._told, *self._pledges.write()])
+
+    def _repay_of_sale(self, repo: Repo, source: UUID, most: Decimal, book: UUID) -> Decimal:
+        amount = min(self._owed[repo.id].amount, most)
+        self.repay(repo, source, amount, RepoRepayment(paid_by=AccountKind.ESTATE.value), book)
+        return amount
+
+    def _parts_of(self, amount: Decimal, repos: Sequence[Repo], weights: Sequence[Decimal]) -> list[Decimal]:
+        """What each is repaid of so much, by these weights, at most what is owed of it: what it does not need the
+        others share."""
+        scale = max((repo.cover.asset.scale for repo in repos), default=0)
+        owed = [to_smallest(self._owed[repo.id].amount, scale) for repo in repos]
+        return [from_smallest(part, scale) for part in split_within(to_smallest(amount, scale), weights, owed)]
 
     def _level(self, cover: Cover) -> None:
         """Have insurers hold what they may have to give for it yet, unless it has ended."""

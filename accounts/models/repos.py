@@ -64,6 +64,11 @@ class Repo(Row, Parkable):
     def __str__(self) -> str:
         return f"{self.amount} against {self.quantity} {self.instrument}"
 
+    @property
+    def pledge(self) -> tuple[datetime, Decimal]:
+        """What is pledged for it, and since when."""
+        return self.drawn_at, self.pledged
+
     def owed_at(self, at: datetime) -> Owed:
         """What is owed then. Its `repayments` are looked at."""
         assert self.cover.repo_interest_bps is not None

@@ -5,7 +5,7 @@ far as it can bear it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -15,6 +15,7 @@ from django.db.models import Max
 
 from accounts.desks.journal import Journal
 from accounts.models import AccountKind, Holding, Purpose
+from accounts.rules.sharing.repos import OpenSale
 from auctions.desks.legs import leg_of
 from auctions.events import InventoryMoved
 from auctions.lifecycle import BOOK, SettlementState
@@ -60,20 +61,32 @@ _Stock = tuple[UUID, str]  # an instrument and a side
 
 def list_in_sale(instrument_ids: Collection[UUID]) -> dict[_Stock, Decimal]:
     """What the funds have in books of their own that is not settled yet: how much of each instrument and side."""
+    in_sale: dict[_Stock, Decimal] = defaultdict(Decimal)
+    for position, sale in _list_sales(instrument_ids):
+        stock = (position.instrument_id, position.side)
+        in_sale[stock] = total([in_sale[stock], sale.unsold])
+    return in_sale
+
+
+def list_open_sales(instrument_id: UUID, but_of: Collection[UUID]) -> list[OpenSale]:
+    """The sales of spot that have not ended, but of these books."""
+    return [sale for position, sale in _list_sales([instrument_id]) if position.book_id not in but_of]
+
+
+def _list_sales(instrument_ids: Collection[UUID]) -> Iterator[tuple[Position, OpenSale]]:
     under_way = Book.objects.filter(owned_by_fund=True).exclude(state__in=BOOK.final)
     positions = Position.objects.filter(book__in=under_way, instrument__in=instrument_ids)
     settled: dict[UUID | None, list[Award]] = defaultdict(list)
     of_them = Award.objects.filter(settlement__state=SettlementState.SETTLED, settlement__book__in=under_way)
     for award in of_them.select_related("step__lot"):
         settled[award.step.lot_id].append(award)
-    in_sale: dict[_Stock, Decimal] = defaultdict(Decimal)
-    for position in positions.select_related("instrument"):
-        stock = (position.instrument_id, position.side)
-        legs = [leg_of(position)]
-        gone = [slice_legs(legs, a.first_unit, a.units, a.step.lot.units) for a in settled[position.lot_id]]
-        quantities = [leg.quantity for part in gone for leg in part]
-        in_sale[stock] = difference(total([in_sale[stock], position.quantity]), *quantities)
-    return in_sale
+    for position in positions.select_related("instrument", "book"):
+        legs, unsold, sold = [leg_of(position)], position.quantity, ZERO
+        for award in settled[position.lot_id]:
+            gone = [leg.quantity for leg in slice_legs(legs, award.first_unit, award.units, award.step.lot.units)]
+            unsold = difference(unsold, *gone)
+            sold = total([sold, *gone]) if award.provider_id else sold
+        yield position, OpenSale(position.book.received_at, unsold, sold)
 
 
 def get_held_spot(instrument_id: UUID) -> Decimal:

@@ -112,3 +112,102 @@ def test_of_what_is_sold_in_part_no_more_is_pledged_than_is_left(venue, repo, tr
     assert (repo.state, repo.pledged) == ("OPEN", 20)
     assert RepoRepayment.objects.get().amount == 3980
     clean()
+
+
+def two(venue, travel) -> list[Repo]:
+    """2,000 against 12.5 coins, and a second later 6,000 against 37.5."""
+    cover = a_cover(venue)
+    first = draw(cover, "2000")
+    travel(seconds=1)
+    second = draw(cover, "6000", "second")
+    assert (first.pledged, second.pledged) == (Decimal("12.5"), Decimal("37.5"))
+    return [first, second]
+
+
+def fallen(venue, cap: str = "100000") -> None:
+    """A coin is worth 20, and Alice takes what is below her cap at 50 bps."""
+    build.a_mark(venue.instruments.get(), "20")
+    build.a_commitment(build.a_provider(venue, "Alice"), min_edge_bps="50", cap_per_assignment=cap)
+
+
+def sold(*stages: str) -> None:
+    market.sweep("route_books", "assign_lots", *stages, "settle_awards", "pass_lots_on", "close_books")
+
+
+def principals(repos: list[Repo]) -> list[Decimal]:
+    """What came back of each, with its interest."""
+    return [sum((paid.amount for paid in repo.repayments.all()), Decimal(0)) for repo in repos]
+
+
+def left_of(repos: list[Repo]) -> list[Decimal]:
+    return [Repo.objects.get(id=repo.id).pledged for repo in repos]
+
+
+def test_lenders_share_a_sale_by_what_was_pledged_to_each_of_it(venue, travel) -> None:
+    """1,990 for a hundred coins: a quarter for the first, although it is due a second sooner."""
+    repos = two(venue, travel)
+    fallen(venue)
+    sell(venue)
+    sold()
+    assert (principals(repos), left_of(repos)) == ([Decimal("497.5"), Decimal("1492.5")], [0, 0])
+    clean()
+
+
+def test_what_one_lender_does_not_need_of_a_sale_the_others_share(venue, travel) -> None:
+    """1,990 for a hundred coins, of which the first is owed 100 and a fraction, and gets no more."""
+    repos = two(venue, travel)
+    repay(repos[0], "1900")
+    fallen(venue)
+    sell(venue)
+    sold()
+    first, second = principals(repos)
+    assert (first - 1900 >= 100, first - 1900 < Decimal("100.01"), first - 1900 + second) == (True, True, 1990)
+    assert [each.state for each in Repo.objects.order_by("drawn_at")] == ["REPAID", "OPEN"]
+    clean()
+
+
+def test_of_pledges_that_are_sold_in_part_each_keeps_its_part_of_what_is_left(venue, travel) -> None:
+    """Eighty of a hundred coins are taken, the fifty that are not pledged first: of these fifty twenty are left."""
+    repos = two(venue, travel)
+    fallen(venue, "1600")
+    sell(venue)
+    wait_until_closed(travel)
+    assert (principals(repos), left_of(repos)) == ([398, 1194], [5, 15])
+    clean()
+
+
+def test_what_fell_due_is_repaid_by_a_sale_before_what_did_not(venue, travel) -> None:
+    """497.5 would be its part of 1,990."""
+    first, second = two(venue, travel)
+    fallen(venue)
+    sell(venue)
+    travel.to(first.due_at)
+    sold()
+    assert principals([first, second]) == [1990, 0]
+    clean()
+
+
+def test_a_coin_that_an_older_sale_offers_is_pledged_to_nobody_else(venue, travel) -> None:
+    """A hundred coins of which ten are pledged are offered by a sale that nobody takes yet. Fifty more are taken over,
+    of which forty are pledged and all are sold, for 995: these are the second lender's, and nothing is left of its
+    pledge, although the fund has a hundred coins. The first has its ten."""
+    cover = a_cover(venue)
+    first = draw(cover, "1600")
+    market.a_book(venue, market.position("ETH-USD", "LONG", "50"), cash="-7500", reference="fifty")
+    for _ in range(2):
+        market.sweep()
+        travel(seconds=61)
+    build.a_playbook(venue, mark_max_age_seconds=10**8, sealed_seconds=10_000)
+    older = sell(venue, "older")
+    wait_until_closed(travel)
+    second = draw(cover, "6400", "second")
+    assert (first.pledged, second.pledged) == (10, 40)
+    clean()
+    fallen(venue)
+    newer = sell(venue, "newer")
+    sold()
+    older.refresh_from_db()
+    newer.refresh_from_db()
+    assert (older.state, newer.state) == ("ROUTED", "CLOSED")
+    assert (principals([first, second]), left_of([first, second])) == ([0, 995], [10, 0])
+    clean()

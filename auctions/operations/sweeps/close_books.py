@@ -18,10 +18,11 @@ from accounts.desks.repos import RepoDesk, lock_repos
 from accounts.lifecycle import LossEventState
 from accounts.models import AccountKind, LossEvent, Purpose, Repo
 from accounts.rules.sharing.own_edges import Edges
+from accounts.rules.sharing.repos import EndingSale
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.chain import Chain
 from auctions.desks.funds import FundDesk
-from auctions.desks.inventory import get_held_spot
+from auctions.desks.inventory import get_held_spot, list_open_sales
 from auctions.desks.work import lock_books
 from auctions.events import BookClosed, DebtLost
 from auctions.lifecycle import FAULT, BookState, FaultState, SettlementState, StepKind
@@ -87,7 +88,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         close = close_by(terms, book.asset.scale)
         chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
         to_lenders = (
-            _repay_by_sale(repos, book, close.residual)
+            _repay_by_sale(repos, book, books, close.residual)
             if book.owned_by_fund
             else receivables.repay_by_book(_debtor(book), book.estate_id, close.residual, book.id)
         )
@@ -222,11 +223,15 @@ def _beside(books: list[Book], repos: RepoDesk) -> list[Book]:
     return repaying if repos.repos else books
 
 
-def _repay_by_sale(repos: RepoDesk, book: Book, most: Decimal) -> Decimal:
+def _repay_by_sale(repos: RepoDesk, book: Book, books: Sequence[Book], most: Decimal) -> Decimal:
     """Repay what was lent against what the fund sold by this book, before the fund has any of it; how much that was."""
-    sold = Position.objects.filter(book=book).values_list("instrument_id", flat=True)
-    held = {instrument_id: get_held_spot(instrument_id) for instrument_id in set(sold)}
-    return repos.repay_by_sale(held, book.received_at, book.estate_id, most, book.id)
+    ended = {book.id, *(each.id for each in books if each.state == BookState.CLOSED)}
+    left = most
+    for instrument_id in sorted({*Position.objects.filter(book=book).values_list("instrument_id", flat=True)}):
+        others = list_open_sales(instrument_id, but_of=ended)
+        sale = EndingSale(book.received_at, get_held_spot(instrument_id), others)
+        left = difference(left, repos.repay_by_sale(instrument_id, sale, book.estate_id, left, book.id))
+    return difference(most, left)
 
 
 def _debtor(book: Book) -> Debtor:

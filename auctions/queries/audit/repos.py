@@ -90,29 +90,39 @@ CHECKS = {
           AND (%(venue)s::uuid IS NULL OR m.venue_id = %(venue)s)
     """,
     "what is pledged a fund holds, or has the proceeds of": """
-        SELECT format('%%s: %%s is pledged, the fund holds %%s and sold %%s in sales that go on', i.symbol,
-                      pledged.quantity, held.quantity, sold.quantity)
-        FROM backstop_instrument AS i
+        -- of what is pledged since an instant nothing is promised to a buyer by a sale that goes on since before
+        SELECT format('%%s: %%s is pledged since %%s, the fund holds %%s, and %%s of sales that go on', i.symbol,
+                      pledged.quantity, m.drawn_at, held.quantity, sold.quantity)
+        FROM accounts_repo AS m JOIN backstop_instrument AS i ON i.id = m.instrument_id
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(m.pledged), 0) AS quantity FROM accounts_repo AS m WHERE m.instrument_id = i.id
+          SELECT coalesce(sum(o.pledged), 0) AS quantity
+          FROM accounts_repo AS o WHERE o.instrument_id = i.id AND o.drawn_at >= m.drawn_at
         ) AS pledged
         CROSS JOIN LATERAL (
           SELECT coalesce(sum(o.quantity_left), 0) AS quantity
           FROM auctions_takeover AS o WHERE o.instrument_id = i.id AND o.side = 'LONG'
         ) AS held
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum((div(p.quantity / step.size * (w.first_unit + w.units), l.units)
-                             - div(p.quantity / step.size * w.first_unit, l.units)) * step.size), 0) AS quantity
+          SELECT coalesce(sum(CASE WHEN k.received_at < m.drawn_at THEN gone.quantity - p.quantity
+                                   ELSE gone.bought END), 0) AS quantity
           FROM auctions_position AS p
-          JOIN auctions_lot AS l ON l.id = p.lot_id
-          JOIN auctions_book AS k ON k.id = l.book_id AND k.owned_by_fund AND k.state NOT IN ('CLOSED', 'WITHDRAWN')
-          JOIN auctions_step AS s ON s.lot_id = l.id
-          JOIN auctions_award AS w ON w.step_id = s.id AND w.provider_id IS NOT NULL
-          JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state = 'SETTLED'
-          CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
-          WHERE p.instrument_id = i.id
+          JOIN auctions_book AS k ON k.id = p.book_id AND k.owned_by_fund AND k.state NOT IN ('CLOSED', 'WITHDRAWN')
+          CROSS JOIN LATERAL (
+            SELECT coalesce(sum(part.quantity), 0) AS quantity,
+                   coalesce(sum(part.quantity) FILTER (WHERE w.provider_id IS NOT NULL), 0) AS bought
+            FROM auctions_lot AS l JOIN auctions_step AS s ON s.lot_id = l.id
+            JOIN auctions_award AS w ON w.step_id = s.id
+            JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state = 'SETTLED'
+            CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
+            CROSS JOIN LATERAL (
+              SELECT (div(p.quantity / step.size * (w.first_unit + w.units), l.units)
+                      - div(p.quantity / step.size * w.first_unit, l.units)) * step.size AS quantity
+            ) AS part
+            WHERE l.id = p.lot_id
+          ) AS gone
+          WHERE p.instrument_id = i.id AND p.side = 'LONG'
         ) AS sold
-        WHERE pledged.quantity > held.quantity + sold.quantity
+        WHERE m.pledged > 0 AND pledged.quantity > held.quantity + sold.quantity
           AND (%(venue)s::uuid IS NULL OR i.venue_id = %(venue)s)
     """,
 }
