@@ -17,7 +17,7 @@ from tests.builders import api_client, perform
 from tests.invariants import hold
 from tests.operations.test_loss_sharing import a_venue, close, finish, owing
 from tests.operations.test_move_contribution import contribute
-from tests.operations.test_take_deposit import a_vault
+from tests.operations.test_take_deposit import a_vault, deposit, leave
 
 pytestmark = pytest.mark.django_db
 
@@ -172,6 +172,26 @@ def test_a_default_binds_all_that_is_there_until_it_lapses(travel) -> None:
 def test_a_vault_binds_its_pool_and_who_leaves_is_paid_first(travel) -> None:
     vault = a_vault(market.a_market(travel), notice_seconds=3600)
     assert said(vault.provider) == [("VAULT", str(vault.id), None, None)]
+    deposit(vault, "100")
+    leaving = leave(vault, 10**12)
+    assert said(vault.provider) == [
+        ("WITHDRAWAL", str(leaving.id), None, at(leaving.due_at)),
+        ("VAULT", str(vault.id), None, None),
+    ]
+    assert own(vault.provider)[0]["address"] == f"/v1/vaults/{vault.id}/withdrawals/{leaving.id}"
+    travel.to(leaving.due_at)
+    market.sweep("settle_vaults")
+    assert [kind for kind, *_ in said(vault.provider)] == ["VAULT"]
+
+
+def test_readiness_binds_until_its_auction_ends_and_its_venue_sees_the_sum_alone(travel) -> None:
+    venue = market.a_market(travel)
+    market.a_dutch_playbook(venue)
+    alice, auction = market.a_bidder(venue), market.a_dutch_auction(venue, travel)
+    stands = market.ready(alice, auction, 10)
+    assert said(alice) == [("READINESS", str(stands.id), f"{held(alice).normalize():f}", at(auction.closes_at))]
+    (row,) = of_venue(alice)
+    assert (row["kind"], row["reference_id"], Decimal(row["amount"])) == ("READINESS", None, held(alice))
 
 
 def test_a_drill_binds_nothing(venue, travel) -> None:
