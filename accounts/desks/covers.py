@@ -100,7 +100,7 @@ class PledgeDesk:
             asset__in={cover.asset_id for cover in covers},
         )
         self._accounts = {(row.provider_id, row.asset_id): row.id for row in rows}
-        self._journal = Journal.opened(self._accounts.values())
+        self.journal = Journal.opened(self._accounts.values())
 
     def pledge(self, cover: Cover, limit: Decimal) -> None:
         """Have each insurer hold what the cover with this limit asks of it. Raises `collateral_insufficient`."""
@@ -108,11 +108,11 @@ class PledgeDesk:
         for share in cover.shares.all():
             needed = pledge_of(most, share.parts, cover.funding_rate, cover.asset.scale)
             account = self._accounts.get((share.provider_id, cover.asset_id))
-            if account is None or self._journal.free(account) < difference(needed, share.held):
+            if account is None or self.journal.free(account) < difference(needed, share.held):
                 raise AccountRefusal.COLLATERAL_INSUFFICIENT.error(
                     f"{share.provider} has less free collateral than its pledge", pointer=""
                 )
-            self._journal.hold(account, difference(needed, share.held))
+            self.journal.hold(account, difference(needed, share.held))
             share.held = needed
 
     def release(self, cover: Cover) -> dict[UUID, Decimal]:
@@ -120,7 +120,7 @@ class PledgeDesk:
         released = {share.provider_id: share.held for share in cover.shares.all()}
         for share in cover.shares.all():
             if share.held:
-                self._journal.release(self._accounts[share.provider_id, cover.asset_id], share.held)
+                self.journal.release(self._accounts[share.provider_id, cover.asset_id], share.held)
                 share.held = ZERO
             share.lacking = ZERO
         return released
@@ -129,7 +129,7 @@ class PledgeDesk:
     def write(self) -> None:
         """Write what is held, last of all."""
         save_changes(self._shares)
-        self._journal.write()
+        self.journal.write()
 
 
 def told_insurers(

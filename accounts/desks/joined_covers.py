@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from accounts.desks.covers import is_of_one_cluster, told_insurers, with_parties
-from accounts.events import CoverInRunoff
+from accounts.desks.covers import is_of_one_cluster, with_parties
 from accounts.lifecycle import UNENDED
 from accounts.models import Cover
 from accounts.queries import load_clusters
@@ -11,15 +10,13 @@ from accounts.rules.sharing.placing import CoverSpan
 from backstop import clock
 from backstop.locks import Lock, lock, lock_rows
 from backstop.models.base import save_changes
-from backstop.record import record_events
 from backstop.transactions import requires_transaction
 
 
 @requires_transaction
-def run_off_joined(venue_id: UUID) -> None:
-    """Let covers of the venue that may not stand as its groups and providers are written now stand for no loss event
-    that opens from now on: of two that stand for the same that which was activated later. The venue's breaker is held
-    alone."""
+def stop_joined(venue_id: UUID) -> None:
+    """Let covers of the venue that may not stand as its groups and providers are written now end now, so that they run
+    off: of two that stand for the same that which was activated later. The venue's breaker is held alone."""
     lock(Lock.COVERS, [venue_id])
     rows = with_parties().filter(venue=venue_id, state__in=UNENDED)
     covers = sorted(lock_rows(Lock.COVER_ROW, rows), key=lambda cover: (cover.active_at, cover.id))
@@ -31,9 +28,8 @@ def run_off_joined(venue_id: UUID) -> None:
         if is_of_one_cluster(cover, clusters) or any(
             asset_id == cover.asset_id and span.overlaps(other) for asset_id, other in staying
         ):
-            cover.run_off(now)
+            cover.stop(now)
             joined.append(cover)
         else:
             staying.append((cover.asset_id, span))
     save_changes(joined)
-    record_events([told for cover in joined for told in told_insurers(cover, CoverInRunoff, lambda share: {})])

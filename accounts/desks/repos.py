@@ -126,6 +126,11 @@ class RepoDesk:
                 repo.unpledge(sold, self._now)
         return difference(most, left)
 
+    def end_lines(self) -> None:
+        """Nothing of these covers may be drawn any more: their insurers hold for losses alone."""
+        for cover in self._covers.values():
+            self._level(cover)
+
     def be_overdue(self, repo: Repo) -> None:
         """Its time is over, and what is owed of it could not be repaid."""
         if repo.state != RepoState.OPEN:

@@ -9,7 +9,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.lifecycle import COVER, CoverState
+from accounts.lifecycle import COVER, LENDING, UNSIGNED, CoverState
 from accounts.models.keys import PublicKey
 from accounts.models.levels import LevelsField
 from accounts.models.losses import LossEvent
@@ -212,8 +212,11 @@ class Cover(Row, Parkable):
 
     @property
     def undrawn(self) -> Decimal:
-        """What its insurers may have to lend yet."""
-        return ZERO if self.repo_limit is None else difference(self.repo_limit, self.drawn)
+        """What its insurers may have to lend yet: nothing once it is exhausted or runs off, which no act of theirs
+        makes it do before its time."""
+        if self.repo_limit is None or self.state not in (*UNSIGNED, *LENDING):
+            return ZERO
+        return difference(self.repo_limit, self.drawn)
 
     def span(self, clusters: Clusters[UUID]) -> CoverSpan:
         """What it stands for once it is active, of whose events and when, where these groups count as one."""
@@ -264,11 +267,15 @@ class Cover(Row, Parkable):
         """Whether nothing of its aggregate was left then."""
         return self.exhausted_at is not None and self.exhausted_at <= instant
 
+    def stop(self, at: datetime) -> None:
+        """End now: it runs off by that alone; does not save."""
+        assert self.ends_at is not None
+        self.ends_at = min(self.ends_at, at)
+
     def run_off(self, at: datetime) -> None:
         """Stand for no event that opens from now on; does not save."""
-        assert self.ends_at is not None
         self.move_to(CoverState.RUNOFF, at)
-        self.ends_at = min(self.ends_at, at)
+        self.stop(at)
 
     def give_notice(self, at: datetime) -> None:
         """End after the notice, or with the term where that is sooner; does not save."""

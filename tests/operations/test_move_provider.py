@@ -7,7 +7,7 @@ from auctions.models import Auction, Bid
 from auctions.operations.operator.move_provider import move_provider
 from backstop.models import Event
 from tests import builders as build
-from tests import covers, invariants
+from tests import covers, invariants, market
 from tests.builders import perform
 from tests.market import an_auction, close, code, join, order, place
 
@@ -59,6 +59,7 @@ def test_a_halted_auction_is_told_too_and_one_that_is_over_is_not(venue, alice, 
 def test_who_joins_the_protected_cluster_insures_it_no_more(venue, alice, owner) -> None:
     cover = covers.active(venue, {alice: 10_000}, group_id=owner.id)
     join(alice, owner)
+    market.sweep("end_covers")
     cover.refresh_from_db()
-    assert (cover.state, cover.ends_at) == ("RUNOFF", cover.runoff_at)
+    assert (cover.state, cover.ends_at) == ("ENDED", cover.runoff_at)
     invariants.hold()

@@ -124,10 +124,13 @@ def test_related_commitments_alone_are_paid_the_uncontested_cap_at_most(venue, a
     assert not Award.objects.exists()
 
 
-def test_a_cover_of_its_insurers_own_cluster_runs_off(venue, alice, bob, owner) -> None:
+def test_a_cover_of_its_insurers_own_cluster_runs_off(venue, alice, bob, owner, travel) -> None:
     own = covers.active(venue, {alice: 5000, bob: 5000}, group_id=owner.id)
     others = covers.activate(covers.signed(venue, {alice: 10_000}, account="a-1"))
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), owner_group="Owner", reference="own")
+    travel(seconds=1)
     build.relate(owner, alice.group)
+    market.sweep("end_covers")
     own.refresh_from_db()
     others.refresh_from_db()
     assert (own.state, own.ends_at, others.state) == ("RUNOFF", own.runoff_at, "ACTIVE")
@@ -141,6 +144,7 @@ def test_of_two_covers_that_one_event_hits_now_the_later_one_runs_off(venue, ali
     travel(seconds=1)
     second = covers.activate(covers.signed(venue, {alice: 10_000}, group_id=other.id))
     build.relate(owner, other)
+    market.sweep("end_covers")
     first.refresh_from_db()
     second.refresh_from_db()
-    assert (first.state, second.state) == ("ACTIVE", "RUNOFF")
+    assert (first.state, second.state) == ("ACTIVE", "ENDED")

@@ -133,3 +133,17 @@ def test_a_claim_beside_a_draw_takes_nothing_that_is_lent(venue, cover) -> None:
     assert not [each for each in outcomes if isinstance(each, DomainError)]
     assert (Repo.objects.get().amount, sum(claim.paid for claim in Claim.objects.all())) == (10_000, 3600)
     clean()
+
+
+def test_a_claim_beside_the_end_of_the_line_is_paid_whole_and_what_would_be_lent_is_free(venue, travel) -> None:
+    cover = a_cover(venue, term_seconds=1800)  # before its answer is due
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    build.a_playbook(venue, fund_draw_limit="0", liquidation_fee_bps=0, mark_max_age_seconds=10**8)
+    market.committed(venue, "0")
+    close(owing(venue, "6000", "a", "a"))
+    travel.to(cover.ends_at)
+    together(lambda: say(answer_claim, Claim.objects.get()), lambda: market.sweep("end_covers"))
+    cover.refresh_from_db()
+    assert (cover.state, Claim.objects.get().paid) == ("RUNOFF", 3600)
+    assert {share.held for share in cover.shares.all()} <= {0, 1800}
+    clean()

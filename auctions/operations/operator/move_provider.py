@@ -3,7 +3,7 @@
 from accounts.desks.approvals import by_two
 from accounts.desks.concentration import tell_concentrated
 from accounts.desks.defaults import require_no_default
-from accounts.desks.joined_covers import run_off_joined
+from accounts.desks.joined_covers import stop_joined
 from accounts.desks.people import venue_of_provider
 from accounts.events import ProviderMoved
 from accounts.models import Group, Provider
@@ -35,7 +35,7 @@ def move_provider(*, provider: Provider, group: Group, reason: str) -> Provider:
     require_no_default(provider.id)
     provider.group = group
     save_changes([provider])
-    run_off_joined(provider.venue_id)
+    stop_joined(provider.venue_id)
     tell_concentrated(provider.venue_id, get_max_cluster_parts(provider.venue_id))
     participants.write()
     whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}

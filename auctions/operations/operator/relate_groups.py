@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.concentration import tell_concentrated
-from accounts.desks.joined_covers import run_off_joined
+from accounts.desks.joined_covers import stop_joined
 from accounts.events import GroupsParted, GroupsRelated
 from accounts.models import Group
 from accounts.rules.approvals import Stake
@@ -40,7 +40,7 @@ def relate_groups(*, venue_id: UUID, group_id: UUID, other_id: UUID, reason: str
         return group
     if related:
         group.related.add(other)
-        run_off_joined(venue_id)
+        stop_joined(venue_id)
         tell_concentrated(venue_id, get_max_cluster_parts(venue_id))
     else:
         group.related.remove(other)

@@ -1,6 +1,6 @@
 """Covers go on by time alone: unsigned they lapse, once claims have used them up they are exhausted, after their term
 or notice, or suspended for too long, they run off, and they end with the last loss event that they stand for; what is
-held for one is its insurers' own again then."""
+held for one is its insurers' own again then, what they would lend of it as soon as nothing may be drawn any more."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,8 @@ from uuid import UUID
 
 from accounts.desks.concentration import tell_concentrated
 from accounts.desks.covers import PledgeDesk, lock_covers, told_insurers
+from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.repos import RepoDesk
 from accounts.events import CoverEnded, CoverExhausted, CoverInRunoff
 from accounts.lifecycle import UNENDED, UNSIGNED, CoverState
 from accounts.models import Cover
@@ -27,11 +29,14 @@ from backstop.values.amounts import ZERO
 @operation
 def end_covers(*, ids: Sequence[UUID]) -> int:
     """Move those of these covers on that have somewhere to go; how many there were."""
-    lock(Lock.INTAKE, list(Cover.objects.filter(id__in=ids).values_list("venue_id", flat=True)))  # no event opens
+    rows = Cover.objects.filter(id__in=ids)
+    lending = rows.filter(repo_limit__isnull=False)
+    lock_losses(list(lending.values_list("venue_id", flat=True)))  # nothing of what is held for these is claimed
+    lock(Lock.INTAKE, list(rows.values_list("venue_id", flat=True)))  # no event opens
     covers = lock_covers(ids)
     now = clock.now()
-    waiting = find_waiting(Cover.objects.filter(id__in=ids))
-    used_up = set(find_used_up(Cover.objects.filter(id__in=ids)).values_list("id", flat=True))
+    waiting = find_waiting(rows)
+    used_up = set(find_used_up(rows).values_list("id", flat=True))
     lapsed = [cover for cover in covers if cover.state in UNSIGNED and now >= cover.lapses_at]
     over = [cover for cover in covers if cover.state in UNENDED and _is_over(cover, now)]
     told: list[DomainEvent] = []
@@ -43,13 +48,17 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
         cover.move_to(CoverState.EXHAUSTED, now)
         told += _told_of_use(cover)
     ended = [cover for cover in covers if cover.state == CoverState.RUNOFF and cover.id not in waiting]
-    pledges = PledgeDesk(ended)
+    lines = [cover for cover in (*over, *exhausted) if cover.repo_limit is not None and cover not in ended]
+    pledges, repos = PledgeDesk([*ended, *lines]), RepoDesk(lines, [], now)
+    repos.count_in(pledges.journal)
+    repos.end_lines()
     for cover in [*lapsed, *ended]:
         cover.move_to(CoverState.ENDED, now)
         told += _told_of_end(cover, pledges.release(cover))
     moved = {cover.id: cover for cover in (*lapsed, *over, *exhausted, *ended)}
     save_changes(moved.values())
     record_events(told)
+    repos.write()
     pledges.write()
     _tell_concentrated(over)
     return len(moved)

@@ -30,8 +30,10 @@ CHECKS = {
           FROM accounts_claim AS m WHERE m.cover_id = c.id
         ) AS claimed
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(m."left"), 0) AS amount FROM accounts_repo AS m WHERE m.cover_id = c.id
-        ) AS lent
+          SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED')
+                      THEN coalesce(c.repo_limit, 0) - coalesce(sum(m."left"), 0) ELSE 0 END AS amount
+          FROM accounts_repo AS m WHERE m.cover_id = c.id
+        ) AS line
         CROSS JOIN LATERAL ({_NOW}) AS covered_now
         -- an event that is open keeps the limit of its opening, if the cover stands for it and its plan asks covers
         CROSS JOIN LATERAL (
@@ -50,7 +52,7 @@ CHECKS = {
           SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'EXHAUSTED', 'RUNOFF') THEN ceil(
             (floor(greatest(least(covered."limit", c.aggregate - claimed.used), 0) * c.quota_share * (1 - c.copay)
                      * 10 ^ asset.scale::numeric)
-             + (claimed.open + coalesce(c.repo_limit, 0) - lent.amount) * 10 ^ asset.scale::numeric)
+             + (claimed.open + line.amount) * 10 ^ asset.scale::numeric)
               * s.parts / 10000 * c.funding_rate
           ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
         ) AS asked

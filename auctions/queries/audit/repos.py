@@ -78,7 +78,7 @@ CHECKS = {
                    - (1 + count(*)) * 10 ^ -asset.scale::numeric AS amount
           FROM accounts_repo AS m WHERE m.cover_id = c.id
         ) AS line
-        WHERE c.state IN ('ACTIVE', 'SUSPENDED', 'EXHAUSTED', 'RUNOFF') AND s.held < line.amount
+        WHERE c.state IN ('ACTIVE', 'SUSPENDED') AND s.held < line.amount
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "a repo is lent against no more than its pledge is worth after the haircut": """
