@@ -114,14 +114,14 @@ class RepoDesk:
         their pledges. What was sold of these is pledged no more."""
         pledging = [each for each in self.repos if each.instrument_id == instrument_id]
         by_id = sorted(pledging, key=lambda each: each.id)
-        offered = sale.offered([each.pledge for each in by_id])
+        offered = sale.offered([each.pledged_since for each in by_id])
         left = most
         for repo in pledging:
             if repo.due_at <= self._now and repo.drawn_at <= sale.since:
                 left = difference(left, self._repay_of_sale(repo, source, left, book))
         for repo, part in zip(by_id, self._parts_of(left, by_id, offered), strict=True):
             left = difference(left, self._repay_of_sale(repo, source, part, book))
-        for repo, sold in zip(by_id, sale.sold_of([each.pledge for each in by_id]), strict=True):
+        for repo, sold in zip(by_id, sale.sold_of([each.pledged_since for each in by_id]), strict=True):
             if sold:
                 repo.unpledge(sold, self._now)
         return difference(most, left)

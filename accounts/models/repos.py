@@ -65,8 +65,8 @@ class Repo(Row, Parkable):
         return f"{self.amount} against {self.quantity} {self.instrument}"
 
     @property
-    def pledge(self) -> tuple[datetime, Decimal]:
-        """What is pledged for it, and since when."""
+    def pledged_since(self) -> tuple[datetime, Decimal]:
+        """Since when something is pledged for it, and how much of that still is."""
         return self.drawn_at, self.pledged
 
     def owed_at(self, at: datetime) -> Owed:
