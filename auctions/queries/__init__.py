@@ -3,44 +3,46 @@
 from auctions.queries.bids import get_due_switch, list_batch_ends
 from auctions.queries.breakers import AUCTION_LEVEL, list_breaker_levels
 from auctions.queries.chains import get_chain
-from auctions.queries.due import (
-    Due,
+from auctions.queries.due.alerts import due_to_watch_alerts
+from auctions.queries.due.batches import Due, may_be_due
+from auctions.queries.due.deadlines import get_next_deadline, list_looked_after
+from auctions.queries.due.liquidations import (
     due_to_carry_out,
-    due_to_charge,
     due_to_close,
-    due_to_collect,
-    due_to_count_faults,
-    due_to_count_service,
-    due_to_deliver,
-    due_to_disable,
-    due_to_end,
-    due_to_end_covers,
     due_to_end_drills,
-    due_to_end_faults,
-    due_to_end_margin_calls,
-    due_to_expire_assessments,
     due_to_expire_bids,
     due_to_expire_settlements,
-    due_to_handle,
-    due_to_lapse,
-    due_to_lapse_fills,
     due_to_mark,
     due_to_mark_out,
     due_to_open,
     due_to_pass_on,
     due_to_route,
     due_to_settle,
-    due_to_settle_claims,
-    due_to_settle_vaults,
-    due_to_take_overdue,
-    due_to_trip,
-    due_to_watch,
-    due_to_watch_alerts,
     due_to_wind_up,
-    get_next_deadline,
-    list_looked_after,
+)
+from auctions.queries.due.losses import (
+    due_to_charge,
+    due_to_collect,
+    due_to_end,
+    due_to_end_covers,
+    due_to_end_margin_calls,
+    due_to_expire_assessments,
+    due_to_lapse_fills,
+    due_to_settle_claims,
+    due_to_take_overdue,
+    due_to_watch,
     margin_calls_to_end,
-    may_be_due,
+)
+from auctions.queries.due.providers import (
+    due_to_count_faults,
+    due_to_count_service,
+    due_to_deliver,
+    due_to_disable,
+    due_to_end_faults,
+    due_to_handle,
+    due_to_lapse,
+    due_to_settle_vaults,
+    due_to_trip,
 )
 from auctions.queries.edges import sum_edges_of_books, sum_edges_of_sales
 from auctions.queries.exposures import NOBODY, ExposureRoom, Exposures, get_exposures, list_units_that_fit

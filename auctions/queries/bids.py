@@ -4,7 +4,7 @@ from uuid import UUID
 
 from auctions.lifecycle import BidState
 from auctions.models import Bid, CancelSwitch
-from auctions.queries.due import BATCH_WEIGHT, BIDS_PER_WEIGHT
+from auctions.queries.due.batches import BATCH_WEIGHT, BIDS_PER_WEIGHT
 from backstop import clock
 
 BATCH_BIDS = BATCH_WEIGHT * BIDS_PER_WEIGHT

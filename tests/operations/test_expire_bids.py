@@ -10,7 +10,8 @@ from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.provider.place_bids import SealedBidOrder
-from auctions.queries import due, get_next_deadline
+from auctions.queries import due_to_expire_bids, get_next_deadline
+from auctions.queries.due import batches
 from auctions.rules.closing import EXPIRED
 from auctions.rules.sealing import Offer
 from auctions.rules.verification import differences
@@ -163,10 +164,10 @@ def test_a_batch_is_bounded_by_the_bids_that_it_takes_back(venue, alice, travel,
     place(alice, *(until(ends_at, auctions[0], f"a{n}", units=1) for n in range(2)), order(auctions[0]))
     place(alice, until(ends_at, auctions[1], "b2", units=1))
     travel(seconds=1)
-    monkeypatch.setattr(due, "BIDS_PER_WEIGHT", 1)
+    monkeypatch.setattr(batches, "BIDS_PER_WEIGHT", 1)
     for weight, rows in ((1, 1), (4, 1), (5, 2)):
-        monkeypatch.setattr(due, "BATCH_WEIGHT", weight)
-        assert len(due.due_to_expire_bids(clock.now()).list_batch(venue.id)) == rows, weight
+        monkeypatch.setattr(batches, "BATCH_WEIGHT", weight)
+        assert len(due_to_expire_bids(clock.now()).list_batch(venue.id)) == rows, weight
 
 
 def test_during_a_halt_it_may_go_as_its_provider_may(venue, alice, travel):

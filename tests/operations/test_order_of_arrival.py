@@ -9,7 +9,7 @@ import pytest
 from auctions.desks.drafts import BookOrder
 from auctions.models import Award, Book, Lot, Settlement, Step
 from auctions.operations.operator.set_breaker import set_breaker
-from auctions.queries import due
+from auctions.queries.due import batches
 from auctions.rules.breaker import Level
 from tests import builders as build
 from tests import invariants, market
@@ -81,7 +81,7 @@ def test_a_step_whose_time_has_not_come_is_not_looked_at_with_others(venue, alic
 
 @pytest.mark.parametrize("turn", range(3))
 def test_a_batch_takes_those_that_came_first_of_many_that_are_due_at_once(venue, alice, monkeypatch, turn) -> None:
-    monkeypatch.setattr(due, "BATCH_WEIGHT", 2)
+    monkeypatch.setattr(batches, "BATCH_WEIGHT", 2)
     build.a_commitment(alice, window_capacity="120000", window_seconds=3600)
     market.receive(venue, [order(f"book-{number}") for number in range(8)])
     for stage in ("route_books", "assign_lots"):
@@ -140,7 +140,7 @@ def test_no_id_decides_who_gets_what(travel, monkeypatch) -> None:
         market.a_playbook(venue, fund_draw_limit="5000", min_groups=1, cover_percent=0)
         provider = build.a_provider(venue, "Alice", collateral="21000")
         build.a_commitment(provider, window_capacity="150000", window_seconds=3600)
-        monkeypatch.setattr(due, "BATCH_WEIGHT", 3)
+        monkeypatch.setattr(batches, "BATCH_WEIGHT", 3)
         return awards_with_ids(venue, monkeypatch, ids)
 
     ascending, descending = (outcome(ids) for ids in IDS.values())

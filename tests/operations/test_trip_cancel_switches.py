@@ -9,7 +9,8 @@ from auctions.lifecycle import BidState
 from auctions.models import Bid, CancelSwitch
 from auctions.operations.provider.set_cancel_switch import set_cancel_switch
 from auctions.operations.sweeps.beat_venues import beat_venues
-from auctions.queries import due, get_next_deadline
+from auctions.queries import due_to_trip, get_next_deadline
+from auctions.queries.due import batches
 from auctions.rules.closing import SILENT
 from auctions.tasks import run_stage
 from backstop import clock
@@ -100,10 +101,10 @@ def test_a_batch_is_bounded_by_the_bids_that_it_takes_back(venue, alice, bob, tr
     place(alice, order(auction, "b1"), order(auction, "b2"))
     switches = [arm(provider).id for provider in (alice, bob)]
     travel(seconds=5)
-    monkeypatch.setattr(due, "BIDS_PER_WEIGHT", 1)
+    monkeypatch.setattr(batches, "BIDS_PER_WEIGHT", 1)
     for weight, rows in ((1, 1), (3, 1), (4, 2)):
-        monkeypatch.setattr(due, "BATCH_WEIGHT", weight)
-        assert due.due_to_trip(clock.now()).list_batch(venue.id) == switches[:rows], weight
+        monkeypatch.setattr(batches, "BATCH_WEIGHT", weight)
+        assert due_to_trip(clock.now()).list_batch(venue.id) == switches[:rows], weight
 
 
 @pytest.mark.parametrize("close_first", [False, True])

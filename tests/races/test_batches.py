@@ -14,8 +14,8 @@ from accounts.operations.collateral.move_collateral import move_collateral
 from auctions.desks import assigning
 from auctions.lifecycle import BookState
 from auctions.models import Auction, Award, Book
-from auctions.queries import due as queries_due
 from auctions.queries import due_to_close
+from auctions.queries.due import batches
 from auctions.tasks import STAGES, run_stage
 from backstop import clock
 from backstop.database import Overtaken, sqlstate_of
@@ -108,9 +108,9 @@ def test_a_batch_is_bounded_by_its_weight_and_takes_one_row_at_least(venue, trav
         assert bid(alice, auctions[0], f"b{number}").code is None
     travel.to(auctions[-1].closes_at)
     due, ids = due_to_close(clock.now()), [auction.id for auction in auctions]
-    monkeypatch.setattr(queries_due, "BIDS_PER_WEIGHT", 1)
+    monkeypatch.setattr(batches, "BIDS_PER_WEIGHT", 1)
     for weight, rows in ((1, 1), (3, 1), (4, 2), (5, 3)):
-        monkeypatch.setattr(queries_due, "BATCH_WEIGHT", weight)
+        monkeypatch.setattr(batches, "BATCH_WEIGHT", weight)
         assert due_to_close(clock.now()).list_batch(venue.id) == ids[:rows], weight
     assert due.list_ids() == ids
 
