@@ -138,6 +138,15 @@ def test_a_cover_of_its_insurers_own_cluster_runs_off(venue, alice, bob, owner, 
     invariants.hold()
 
 
+def test_a_cover_that_ends_by_it_is_no_part_of_what_its_insurers_have_of_all(venue, alice, bob, owner) -> None:
+    """Alice has half of what is left, and would have three quarters with it."""
+    covers.active(venue, {alice: 10_000}, group_id=owner.id)
+    covers.activate(covers.signed(venue, {alice: 5000, bob: 5000}, account="a-1"))
+    a_playbook(venue, max_cluster_parts=6000)
+    build.relate(owner, alice.group)
+    assert not Event.objects.filter(kind="coverage_concentrated").exists()
+
+
 def test_of_two_covers_that_one_event_hits_now_the_later_one_runs_off(venue, alice, owner, travel) -> None:
     other = a_group(venue, "Other")
     first = covers.active(venue, {alice: 10_000}, group_id=owner.id)
