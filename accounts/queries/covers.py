@@ -45,12 +45,13 @@ def list_open_limits(covers: Collection[Cover], but_for: Collection[UUID] = ()) 
 
 
 def sum_funded(
-    event_ids: Collection[UUID], reach: Decimal, drawn: Mapping[UUID, Decimal]
+    event_ids: Collection[UUID], reach: Decimal, drawn: Mapping[UUID, Mapping[UUID, Decimal]]
 ) -> dict[tuple[UUID, UUID], Decimal]:
     """What insurers have held for what covers may have to pay yet of these loss events, by event and asset: beside what
     is claimed already, and what older events may take of it. Those for which nothing more is drawn take what was
-    `drawn` of it. An event that is final is paid nothing, and a cover counts only where so much more than `reach` as it
-    has funded would be above its attachment: beyond that it pays nothing of what it let be spent."""
+    `drawn` of it, by event and asset. An event that is final is paid nothing, and a cover counts only where so much
+    more than `reach` as it has funded would be above its attachment: beyond that it pays nothing of what it let be
+    spent."""
     asked = _under_way().filter(id__in=event_ids)
     venues, newest = asked.values("venue"), asked.order_by("-opened_at").values("opened_at")[:1]
     in_force = Cover.objects.filter(venue__in=venues, state__in=IN_FORCE, triggers__contains=[Trigger.SHORTFALL.value])
@@ -59,14 +60,14 @@ def sum_funded(
     if not covers:
         return {}
     rows = _under_way().filter(venue__in=venues, opened_at__lte=Subquery(newest))
-    rows = rows.exclude(id__in=[event_id for event_id, amount in drawn.items() if not amount])
+    rows = rows.exclude(id__in=[event_id for event_id, by_asset in drawn.items() if not any(by_asset.values())])
     rows = rows.select_related("plan").prefetch_related("plan__layers")
     events = sorted(_asking(rows), key=lambda event: (event.opened_at, event.id))
     sums = sum_claims([cover.id for cover in covers], but_of=())
     claims = Claim.objects.filter(cover__in=covers, loss_event__in=events)
     counted = {(cover, event): amount for cover, event, amount in claims.values_list("cover", "loss_event", "counted")}
     funded: defaultdict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
-    left = {**drawn}
+    left = {event_id: {**by_asset} for event_id, by_asset in drawn.items()}
     for cover in covers:
         for event_id, amount in _funded(cover, events, counted, sums.get(cover.id, NO_CLAIMS), left):
             if event_id in event_ids and total([reach, amount]) > cover.attachment:
@@ -107,7 +108,7 @@ def _funded(
     events: Iterable[LossEvent],
     counted: Mapping[tuple[UUID, UUID], Decimal],
     claims: ClaimSums,
-    drawn: dict[UUID, Decimal],
+    drawn: Mapping[UUID, dict[UUID, Decimal]],
 ) -> Iterator[tuple[UUID, Decimal]]:
     """Of each of the events that it stands for, the oldest first, until nothing is left: its money counts once, for the
     older as far as that may take it, or has `drawn` of it, which is counted down."""
@@ -125,8 +126,9 @@ def _funded(
         for share in shares:
             own = funded_of(free[share.id], most, ZERO, share.parts, rate, scale)
             if event.id in drawn:
-                own = min(own, drawn[event.id])
-                drawn[event.id] = difference(drawn[event.id], own)
+                left = drawn[event.id].get(cover.asset_id, ZERO)
+                own = min(own, left)
+                drawn[event.id][cover.asset_id] = difference(left, own)
             free[share.id] = difference(free[share.id], own)
             given = total([given, own])
         yield event.id, given

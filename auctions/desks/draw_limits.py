@@ -193,9 +193,10 @@ class DrawLimits:
     def _used_by_events(self) -> Iterator[tuple[Key, Decimal]]:
         if not self._is_limited("fund_event_limit"):
             return
-        events = {book.loss_event_id: book for book in self.books.values() if book.loss_event_id}
-        for event_id, amount in sum_spent_on_events(list(events)).items():
-            yield (Scope.EVENT, self.funds[events[event_id].asset_id], event_id), amount
+        events = {book.loss_event_id for book in self.books.values() if book.loss_event_id}
+        for (event_id, asset_id), amount in sum_spent_on_events(events).items():
+            if asset_id in self.funds:
+                yield (Scope.EVENT, self.funds[asset_id], event_id), amount
 
     def _used_lately(self) -> Iterator[tuple[Key, Decimal]]:
         """In 24 hours: what is held counts as well, since whenever."""

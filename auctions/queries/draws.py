@@ -39,10 +39,11 @@ def sum_edges(books: Collection[UUID]) -> dict[UUID, Decimal]:
     return used
 
 
-def sum_spent_on_events(event_ids: Collection[UUID]) -> dict[UUID, Decimal]:
-    """What the funds hold for the edges of these loss events and have spent on them, by event."""
-    books = dict(Book.objects.filter(loss_event__in=event_ids).values_list("id", "loss_event"))
-    spent: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+def sum_spent_on_events(event_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Decimal]:
+    """What the funds hold for the edges of these loss events and have spent on them, by event and asset."""
+    rows = Book.objects.filter(loss_event__in=event_ids).values_list("id", "loss_event", "asset")
+    books = {book_id: (event_id, asset_id) for book_id, event_id, asset_id in rows if event_id}
+    spent: defaultdict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
     for book_id, amount in sum_spent_on_books(books).items():
         spent[books[book_id]] = total([spent[books[book_id]], amount])
     return dict(spent)
@@ -62,17 +63,22 @@ def sum_spent_on_books(book_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     return {book_id: total(amounts) for book_id, amounts in spent.items()}
 
 
-def sum_drawn_of_covers(event_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+def sum_drawn_of_covers(event_ids: Collection[UUID]) -> dict[UUID, dict[UUID, Decimal]]:
     """Of the loss events beside these, of their venues, for which nothing more is drawn (no book is under way, or may
-    join): what was drawn for each beyond the limit of its books, as insurers have it held for that."""
+    join): what was drawn for each beyond the limit of its books, as insurers have it held for that; by event and
+    asset."""
     venues = LossEvent.objects.filter(id__in=event_ids).values("venue")
     under_way = Book.objects.filter(loss_event=OuterRef("pk")).exclude(state__in=BOOK.final)
     over = LossEvent.objects.filter(venue__in=venues, state=LossEventState.COUNTING).exclude(Exists(under_way))
-    limits = dict(over.values_list("id").annotate(Min("books__playbook__fund_event_limit")))
-    spent = sum_spent_on_events([event_id for event_id, limit in limits.items() if limit is not None])
-    return {
-        event_id: max(difference(spent.get(event_id, ZERO), limit or ZERO), ZERO) for event_id, limit in limits.items()
-    }
+    by_asset = over.values_list("id", "books__asset").annotate(Min("books__playbook__fund_event_limit"))
+    limits = list(by_asset)
+    spent = sum_spent_on_events({event_id for event_id, _, limit in limits if limit is not None})
+    drawn: dict[UUID, dict[UUID, Decimal]] = {event_id: {} for event_id, _, _ in limits}
+    for event_id, asset_id, limit in limits:
+        if limit is not None:
+            beyond = difference(spent.get((event_id, asset_id), ZERO), limit)
+            drawn[event_id][asset_id] = max(beyond, ZERO)
+    return drawn
 
 
 def sum_fund_edges(award_ids: Collection[UUID]) -> dict[UUID, Decimal]:

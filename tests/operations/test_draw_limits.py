@@ -10,6 +10,7 @@ from accounts.models import AccountKind, Claim, Commitment, CoverSuspension, Los
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.claims.decide_claim import decide_claim
 from accounts.operations.claims.dispute_claim import dispute_claim
+from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.queries import sum_funded
 from auctions.models import Auction, Award, Playbook, Wish
 from auctions.queries.audit import CHECKS
@@ -165,10 +166,37 @@ def test_an_event_that_nothing_is_added_to_keeps_of_a_cover_what_it_drew_beyond_
     are held: that came back, and stands in the claim."""
     event = an_older_event(travel, edges=edges)
     claimed = 150 if beyond == 1000 else 0
-    assert sum_spent_on_events([event.id]) == {event.id: 1000 + beyond - claimed}
+    asset = build.the_asset(event.venue)
+    assert sum_spent_on_events([event.id]) == {(event.id, asset.id): 1000 + beyond - claimed}
     LossEvent.objects.filter(id=event.id).update(state="COUNTING")
     assert wished_by_a_younger(event.venue) == 1000 + 2000 - beyond
     invariants.hold()
+
+
+def test_what_was_spent_on_an_event_counts_in_its_asset_alone(travel) -> None:
+    """Of 1,500 for an event 1,000 dollars are spent: for its books in euros all 1,500 are left."""
+    venue = a_venue(travel, uncontested_caps_bps=[500], fund_event_limit="1500")
+    event = a_book(venue, "dollars").loss_event
+    bid_and_close(market.a_bidder(venue), travel)
+    euros = build.an_asset(venue, "EUR")
+    build.perform(fund_venue, venue_id=venue.id, asset="EUR", amount=Decimal(100_000), reference="euros")
+    build.an_instrument(venue, "BTC-EUR", asset=euros, price="20000")
+    for name in ("first", "second"):
+        assert a_book(venue, name, position("BTC-EUR", "LONG", "2", "20000")).loss_event == event
+    assert wishes() == {"first": 1000, "second": 500}
+    dollars = build.the_asset(venue, "USD")
+    assert sum_spent_on_events([event.id]) == {(event.id, dollars.id): 1000, (event.id, euros.id): 0}
+
+
+def test_what_an_event_drew_beyond_its_limit_it_keeps_of_covers_in_that_asset_alone(travel) -> None:
+    event = an_older_event(travel, edges={"first": "350", "second": "175"})
+    LossEvent.objects.filter(id=event.id).update(state="COUNTING")
+    dollars, euros = build.the_asset(event.venue).id, build.an_asset(event.venue, "EUR").id
+    assert sum_drawn_of_covers([event.id]) == {event.id: {dollars: 300}}
+    young = market.a_book(event.venue, LONG, reference="young", account="younger").loss_event
+    for drawn_in, left in ((dollars, 1700), (euros, 2000)):
+        drawn = {event.id: {drawn_in: Decimal(300)}}
+        assert sum_funded([young.id], Decimal(1000), drawn) == {(young.id, dollars): left}
 
 
 @pytest.mark.parametrize(("edges", "state"), [({"first": "350"}, "OPEN"), ({}, "COUNTING")])
@@ -255,7 +283,8 @@ def used(event) -> tuple[Decimal, Decimal]:
     """What counts as drawn for an event, and in a day."""
     fund = build.venue_account(event.venue, AccountKind.FUND)
     in_a_day = load_draws(fund.id, clock.now() - DAY).values()
-    return sum_spent_on_events([event.id])[event.id], sum((draws.outstanding for draws in in_a_day), Decimal(0))
+    (spent,) = sum_spent_on_events([event.id]).values()
+    return spent, sum((draws.outstanding for draws in in_a_day), Decimal(0))
 
 
 @pytest.mark.parametrize("answer", ["paid", "refused", "refused in part", "silent"])
