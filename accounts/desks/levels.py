@@ -40,7 +40,8 @@ class LevelDesk:
             for cover in self._covers.values()
         }
         self._limits = {cover.id: cover.limit_at(now) for cover in self._covers.values()}
-        self._pledged = {cover.id: cover for cover in (*self._covers.values(), *filter(_lacks, covers))}
+        lacking = [cover for cover in covers if cover.is_lacking]
+        self._pledged = {cover.id: cover for cover in (*self._covers.values(), *lacking)}
         self._pledges = Pledges(list(self._pledged.values()), ())
         self._added: list[CoveredLimit] = []
         self._leveled = False
@@ -92,7 +93,7 @@ class LevelDesk:
 
     def fill(self, cover: Cover) -> None:
         """Have held what its insurers lack, as far as they have it by now."""
-        if _lacks(cover):
+        if cover.is_lacking:
             self._level(cover)
 
     def notices_over(self, cover: Cover, *, changed: bool) -> set[datetime]:
@@ -156,10 +157,6 @@ class LevelDesk:
 
 def _asked(cover: Cover, since: datetime, told_at: datetime, regime: str, bucket: str) -> AskedLimit:
     return AskedLimit(since, told_at, cover.asked_limit(regime, bucket), regime, bucket)
-
-
-def _lacks(cover: Cover) -> bool:
-    return any(share.lacking for share in cover.shares.all())
 
 
 def _notice(cover: Cover) -> timedelta:

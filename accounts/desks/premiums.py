@@ -90,7 +90,8 @@ class PremiumDesk:
     def charge(self, cover: Cover) -> None:
         """Rate it anew from each instant on at which something of it changed, or a day began, and charge what has
         accrued. Where that is not there, the cover is suspended after its grace, unless it is by then, and until it is
-        and no insurer is in default; what is lacking at the end is owed, until it is there."""
+        and no insurer is in default; what is lacking at the end is owed, until it is there. What insurers lack for it
+        is held as far as it is there, after the end too: of events that are open it may have to pay yet."""
         assert cover.ends_at is not None
         until = min(self._now, cover.ends_at)
         for instant in self._instants(cover, until):
@@ -98,8 +99,8 @@ class PremiumDesk:
         premium, ended = cover.premium, self._now >= cover.ends_at
         lacking = self._pay_accrued(cover)
         premium.empty_at = (premium.empty_at or self._now) if lacking else None
+        self._levels.fill(cover)
         if not ended:
-            self._levels.fill(cover)
             self._suspend_or_resume(cover)
             if self._levels.rise(cover):
                 self._rate_now(cover)

@@ -267,6 +267,11 @@ class Cover(Row, Parkable):
         """Whether nothing of its aggregate was left then."""
         return self.exhausted_at is not None and self.exhausted_at <= instant
 
+    @property
+    def is_lacking(self) -> bool:
+        """Whether an insurer has less held for it than it may have to pay."""
+        return any(share.lacking for share in self.shares.all())
+
     def stop(self, at: datetime) -> None:
         """End now: it runs off by that alone; does not save."""
         assert self.ends_at is not None

@@ -62,6 +62,35 @@ def test_what_it_pays_in_is_held_by_the_next_day_and_no_more(travel, paid_in, la
     clean()
 
 
+def runs_off(travel) -> tuple[Cover, Provider]:
+    """While another event is open, which it may have to pay; of 360 it lacks 288."""
+    venue = a_market(travel)
+    cover, insurer = hardly_funded(venue)
+    close(owing(venue, "1400", "1"))
+    say(answer_claim, Claim.objects.get())
+    perform(give_notice, venue_id=venue.id, provider_id=None, cover_id=cover.id, reason="enough")
+    cover.refresh_from_db()
+    travel.to(cover.ends_at)
+    market.sweep("charge_premiums", "end_covers", "charge_premiums")
+    cover.refresh_from_db()
+    assert (cover.state, cover.shares.get().lacking) == ("RUNOFF", 288)
+    return cover, insurer
+
+
+@pytest.mark.parametrize(("paid_in", "lacking"), [("0.000001", "287.999999"), ("288", "0"), ("300", "0")])
+def test_what_an_insurer_of_a_cover_that_runs_off_pays_in_is_held_at_the_next_sweep_and_once(
+    travel, paid_in, lacking
+) -> None:
+    cover, insurer = runs_off(travel)
+    assert market.sweep("charge_premiums") == 0, "nothing is there"
+    move(insurer, paid_in, "in")
+    assert market.sweep("charge_premiums") == 1
+    share = cover.shares.get()
+    assert (share.held, share.lacking) == (360 - Decimal(lacking), Decimal(lacking))
+    assert market.sweep("charge_premiums") == 0, "all that is there is held, or nothing is lacking"
+    clean()
+
+
 @pytest.mark.parametrize("collateral", ["10000", "2000"])
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_happens_pledges_are_what_covers_may_have_to_pay_at_every_commit(travel, collateral, seed) -> None:

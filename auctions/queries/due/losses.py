@@ -139,7 +139,8 @@ def due_to_end_covers(now: datetime) -> Due:
 def due_to_charge(now: datetime) -> Due:
     """Covers whose premium is charged again, daily; and at once where the worst regime of markets or rating of an
     insurer, or what claims use, is another than it was rated by, what was owed is there, or all that insurers lacked
-    for a higher limit."""
+    for a higher limit. Those that run off, which nothing is charged for daily, once an insurer has some of what it
+    lacks."""
     newest = CoverRate.objects.filter(premium__cover=OuterRef("pk")).order_by("-starts_at")
     uses = CoverUse.objects.filter(cover=OuterRef("pk")).order_by("-number")
     rated_by = {
@@ -155,15 +156,19 @@ def due_to_charge(now: datetime) -> Due:
     }
     is_owed = Q(premium__owed__gt=0) | Q(state=CoverState.SUSPENDED, premium__empty_at__isnull=False)
     is_owed &= Q(premium__account__posted__gt=0)
-    wanting = CoverShare.objects.filter(cover=OuterRef("pk"), wanted__gt=0)
-    has_it = Account.objects.filter(
+    shares = CoverShare.objects.filter(cover=OuterRef("pk"))
+    own = Account.objects.filter(
         provider=OuterRef("provider"), asset=OuterRef("cover__asset"), kind=AccountKind.COLLATERAL
-    ).filter(posted__gte=F("held") + OuterRef("wanted"))
+    )
+    wanting = shares.filter(wanted__gt=0)
+    has_it = own.filter(posted__gte=F("held") + OuterRef("wanted"))
     funded = Exists(wanting) & ~Exists(wanting.filter(~Exists(has_it)))
-    covers = Cover.objects.filter(Q(premium__due_at__isnull=False) | is_owed).alias(**rated_by, **in_force)
+    filling = shares.filter(Exists(own.filter(posted__gt=F("held"))), lacking__gt=0)
+    waits = is_owed | Q(Exists(filling), state=CoverState.RUNOFF)
+    covers = Cover.objects.filter(Q(premium__due_at__isnull=False) | waits).alias(**rated_by, **in_force)
     rated_anew = (
         ~Q(rated_regime=F("regime")) | ~Q(rated_bucket=F("bucket")) | Q(rated_at__lt=now) & ~Q(rated_used=F("used"))
     )
     changed = Q(rated_anew | Q(funded), premium__due_at__isnull=False)
     going_on = Q(premium__due_at__lte=now) | changed
-    return Due(covers.filter(going_on | is_owed), now, "created_at", Coalesce("premium__due_at", "ends_at"))
+    return Due(covers.filter(going_on | waits), now, "created_at", Coalesce("premium__due_at", "ends_at"))
