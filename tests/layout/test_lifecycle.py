@@ -4,38 +4,13 @@ import threading
 from unittest.mock import Mock
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 
-from accounts.lifecycle import (
-    APPROVAL,
-    ASSESSMENT,
-    CLAIM,
-    COMMITMENT,
-    COVER,
-    DEFAULT,
-    LOSS_EVENT,
-    MARGIN_CALL,
-    PROVIDER,
-    REFILL,
-    REPO,
-    VAULT_DEPOSIT,
-    VAULT_WITHDRAWAL,
-)
-from accounts.models import (
-    Approval,
-    Commitment,
-    Cover,
-    LossEvent,
-    MarginCall,
-    Provider,
-    ProviderDefault,
-    Repo,
-    VaultDeposit,
-    VaultWithdrawal,
-)
+from accounts import lifecycle as of_accounts
 from auctions import clock_rounds, lifecycle, queries
 from auctions.lifecycle import WATERFALL, StepKind
-from auctions.models import Alert, Auction, Bid, Book, ProviderFault, Settlement, Step
+from auctions.models import Auction
 from auctions.rules.waterfall import Progress, next_step
 from auctions.tasks import STAGES
 from backstop.config import programs
@@ -47,8 +22,11 @@ FINAL = {
     "step": {"ENDED"},
     "auction": {"AWARDED", "UNFILLED", "WITHDRAWN"},
     "bid": {"CANCELLED", "VOID", "WON", "LOST"},
+    "readiness": {"ENDED", "VOID"},
+    "cut bid": {"TAKEN", "LAPSED", "VOID"},
     "settlement": {"SETTLED", "REJECTED", "EXPIRED"},
     "fault": {"UPHELD", "DISMISSED"},
+    "drill": {"HELD", "BROKEN_OFF"},
     "alert": {"ENDED"},
     "provider": {"ENDED"},
     "commitment": set(),
@@ -57,6 +35,7 @@ FINAL = {
     "default": {"LAPSED", "CLOSED"},
     "cover": {"ENDED"},
     "assessment": {"PAID", "LIFTED"},
+    "allocation fill": {"CONFIRMED", "REFUSED", "LAPSED"},
     "claim": {"CLOSED"},
     "margin call": {"LAPSED", "REPAID", "EXPIRED"},
     "repo": {"REPAID"},
@@ -64,30 +43,46 @@ FINAL = {
     "vault withdrawal": {"PAID", "CANCELLED"},
     "refill": {"FILLED", "MISSED"},
 }
+# Which sweep ends each state that something follows, once its time is over.
+EXITS = {
+    "book": {"RECEIVED": "route_books", "AMENDED": "route_books", "ROUTED": "close_books"},
+    "step": {"READY": "open_auctions", "OPEN": "close_auctions", "SETTLING": "pass_lots_on"},
+    "auction": {"OPEN": "close_auctions", "HALTED": "close_auctions"},
+    "bid": {"LIVE": "close_auctions"},
+    "readiness": {"LIVE": "close_auctions"},
+    "cut bid": {"LIVE": "pass_lots_on"},
+    "settlement": {"AWAITING": "expire_settlements", "CONFIRMED": "settle_awards"},
+    "fault": {"COUNTING": "count_faults", "CONTESTABLE": "end_faults", "CONTESTED": "end_faults"},
+    "drill": {"UNDER_WAY": "end_drills"},
+    "loss event": {"OPEN": "end_loss_events", "COUNTING": "end_loss_events"},
+    "default": {"DECLARED": "lapse_defaults", "CONFIRMED": "handle_defaults", "HANDLED": "end_loss_events"},
+    "cover": dict.fromkeys(("DRAFT", "OFFERED", "SIGNED", "ACTIVE", "SUSPENDED", "EXHAUSTED", "RUNOFF"), "end_covers"),
+    "assessment": {"DUE": "expire_assessments"},
+    "allocation fill": {"ALLOCATED": "lapse_fills"},
+    "claim": {
+        **dict.fromkeys(("HELD", "DISPUTED", "DUE"), "settle_claims"),
+        **dict.fromkeys(("PAID", "OVERDUE"), "end_loss_events"),
+    },
+    "margin call": {"CALLED": "end_margin_calls", "CURED": "end_margin_calls"},
+    "repo": {"OPEN": "collect_repos"},
+    "vault deposit": {"WAITING": "settle_vaults"},
+    "refill": {"OPEN": "watch_tranches"},
+}
+# Those that no time ends, and what they wait for instead.
+WAITING_FOR = {
+    "provider": dict.fromkeys(("APPLIED", "ACTIVE", "SUSPENDED"), "its venue's word"),
+    "commitment": dict.fromkeys(("PROPOSED", "ACTIVE", "SUSPENDED"), "a person's word: it may stay for ever"),
+    "approval": {"ASKED": "another person; nothing becomes of it once it has lapsed"},
+    "alert": dict.fromkeys(("RAISED", "ACKNOWLEDGED"), "the end of its condition"),
+    "assessment": {"OVERDUE": "money of its provider, or what comes back of the loss"},
+    "repo": {"OVERDUE": "money of the fund, of the first tranche, or of a sale"},
+    "vault withdrawal": {"QUEUED": "collateral that is free"},
+}
 TABLES: dict[str, Lifecycle] = {
     table.name: table
-    for table in (
-        lifecycle.BOOK,
-        lifecycle.STEP,
-        lifecycle.AUCTION,
-        lifecycle.BID,
-        lifecycle.SETTLEMENT,
-        lifecycle.FAULT,
-        lifecycle.ALERT,
-        PROVIDER,
-        COMMITMENT,
-        APPROVAL,
-        LOSS_EVENT,
-        DEFAULT,
-        COVER,
-        ASSESSMENT,
-        CLAIM,
-        MARGIN_CALL,
-        REPO,
-        VAULT_DEPOSIT,
-        VAULT_WITHDRAWAL,
-        REFILL,
-    )
+    for module in (of_accounts, lifecycle)
+    for table in vars(module).values()
+    if isinstance(table, Lifecycle)
 }
 
 
@@ -107,10 +102,18 @@ def test_a_final_state_is_reached_from_every_state() -> None:
         assert ending == {str(state) for state in table.moves}, name
 
 
+def test_every_state_that_something_follows_ends_by_a_sweep_or_says_what_it_waits_for() -> None:
+    for name, table in TABLES.items():
+        named = [*EXITS.get(name, {}), *WAITING_FOR.get(name, {})]
+        assert sorted(named) == sorted(str(state) for state in table.under_way), name
+    assert {sweep for exits in EXITS.values() for sweep in exits.values()} <= set(STAGES)
+    assert EXITS.keys() | WAITING_FOR.keys() == TABLES.keys()
+
+
 def test_the_tables_know_every_state_of_their_models() -> None:
-    of_losses = (LossEvent, ProviderDefault, Cover, MarginCall, Repo)
-    of_accounts = (Provider, Commitment, Approval, *of_losses, VaultDeposit, VaultWithdrawal)
-    for model in (Book, Step, Auction, Bid, Settlement, ProviderFault, Alert, *of_accounts):
+    of_states = [model for model in apps.get_models() if isinstance(getattr(model, "lifecycle", None), Lifecycle)]
+    assert {model.lifecycle.name for model in of_states} == TABLES.keys()
+    for model in of_states:
         choices = {value for value, _ in model._meta.get_field("state").choices or []}
         assert choices == {str(state) for state in model.lifecycle.moves}, model
 
