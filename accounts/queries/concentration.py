@@ -11,7 +11,7 @@ from accounts.models import Cover, Group
 from accounts.queries.groups import load_clusters
 from accounts.rules.clusters import Clusters
 from accounts.rules.sharing.concentration import Insured, parts_of_all
-from backstop import clock
+from backstop.clock import DatabaseNow
 from backstop.models import Asset
 
 Parts = Mapping[UUID, int]  # of 10,000, by the first group of each cluster
@@ -67,7 +67,7 @@ def _rank(venue_id: UUID, of_assets: Mapping[Asset, Parts], clusters: Clusters[U
 
 
 def _standing(venue_id: UUID) -> QuerySet[Cover]:
-    covers = Cover.objects.filter(venue=venue_id, state__in=UNENDED, ends_at__gt=clock.now()).select_related("asset")
+    covers = Cover.objects.filter(venue=venue_id, state__in=UNENDED, ends_at__gt=DatabaseNow()).select_related("asset")
     return covers.prefetch_related("shares__provider").order_by("created_at")
 
 
