@@ -67,7 +67,7 @@ class CoverState(TextChoices):
 
 UNSIGNED = (CoverState.DRAFT, CoverState.OFFERED, CoverState.SIGNED)  # they lapse
 UNENDED = (CoverState.ACTIVE, CoverState.SUSPENDED, CoverState.EXHAUSTED)  # until their term or a notice is over
-LENDING = (CoverState.ACTIVE, CoverState.SUSPENDED)  # something may be drawn, or may be again
+STANDING = (CoverState.ACTIVE, CoverState.SUSPENDED)  # for events to come, and to lend, or they may again
 IN_FORCE = (*UNENDED, CoverState.RUNOFF)  # they may have something to pay
 
 

@@ -9,7 +9,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.lifecycle import COVER, LENDING, UNSIGNED, CoverState
+from accounts.lifecycle import COVER, STANDING, UNSIGNED, CoverState
 from accounts.models.keys import PublicKey
 from accounts.models.levels import LevelsField
 from accounts.models.losses import LossEvent
@@ -214,7 +214,7 @@ class Cover(Row, Parkable):
     def undrawn(self) -> Decimal:
         """What its insurers may have to lend yet: nothing once it is exhausted or runs off, which no act of theirs
         makes it do before its time."""
-        if self.repo_limit is None or self.state not in (*UNSIGNED, *LENDING):
+        if self.repo_limit is None or self.state not in (*UNSIGNED, *STANDING):
             return ZERO
         return difference(self.repo_limit, self.drawn)
 

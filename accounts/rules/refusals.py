@@ -171,6 +171,11 @@ class AccountRefusal(Refusal):
     COVER_CONCENTRATED = Meaning(
         "cover_concentrated", Kind.CONFLICT, "a cluster of insurers would have too many parts of all covers"
     )
+    COVER_NOT_ASKED = Meaning(
+        "cover_not_asked",
+        Kind.CONFLICT,
+        "by the venue's loss plan covers pay nothing: set one with the layer COVERS first",
+    )
     ATTACHMENT_LOW = Meaning(
         "attachment_low", Kind.CONFLICT, "layers ranked before the cover may not be used up where it attaches"
     )

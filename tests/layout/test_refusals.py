@@ -42,6 +42,7 @@ CODES = [
     ("assessment_unknown", Kind.NOT_FOUND),
     ("asset_unknown", Kind.REFUSED),
     ("attachment_low", Kind.CONFLICT),
+    ("cover_not_asked", Kind.CONFLICT),
     ("auction_not_decided", Kind.CONFLICT),
     ("auction_not_open", Kind.CONFLICT),
     ("auction_unknown", Kind.NOT_FOUND),

@@ -16,6 +16,8 @@ from tests import builders as build
 from tests import covers, market
 from tests.builders import perform
 from tests.operations.test_loss_sharing import clean
+from tests.operations.test_set_loss_plan import LAYERS as WITHOUT_COVERS
+from tests.operations.test_set_loss_plan import put
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,25 @@ def test_it_attaches_where_layers_before_it_are_used_up_equal_fits(venue, alice,
     third = covers.signed(venue, {alice: 10_000}, attachment="10999.999999")
     with refused(AccountRefusal.ATTACHMENT_LOW, match="11000"):
         covers.activate(third)
+
+
+def test_it_stands_for_no_loss_that_the_plan_does_not_ask_covers_of(venue, alice) -> None:
+    """It would be paid for, and pay nothing."""
+    put(venue, WITHOUT_COVERS)
+    cover = covers.signed(venue, {alice: 10_000})
+    with refused(AccountRefusal.COVER_NOT_ASKED):
+        covers.activate(cover)
+    assert build.provider_account(alice).held == 0
+
+
+@pytest.mark.parametrize("state", ["ACTIVE", "SUSPENDED"])
+def test_no_plan_stops_asking_covers_that_stand(venue, alice, state) -> None:
+    cover = covers.active(venue, {alice: 10_000})
+    Cover.objects.filter(id=cover.id).update(state=state)
+    with refused(AccountRefusal.LOSS_PLAN_REFUSED, match="covers stand that are paid for"):
+        put(venue, WITHOUT_COVERS)
+    Cover.objects.filter(id=cover.id).update(state="RUNOFF")
+    assert put(venue, WITHOUT_COVERS).version == 2
 
 
 def test_two_that_one_event_may_hit_stand_for_nothing_twice(venue, alice, owner) -> None:

@@ -64,7 +64,7 @@ def test_the_example_becomes_a_venue_and_a_second_run_has_nothing_to_change(told
     assert Cap.objects.get(venue=example).limit == 20_000_000
     assert ExposureLimit.objects.get(group=alpha).net_limit == 5_000_000
     assert ApprovalLimit.objects.get(venue=example).amount == 100_000
-    assert len(LossPlan.objects.get(venue=example).planned.layers) == 3
+    assert len(LossPlan.objects.get(venue=example).planned.layers) == 4
     assert sorted(example.alert_rules.values_list("condition", "asset__code", "threshold", "minutes")) == [
         ("STUCK_ROWS", None, 1, 5),
         ("UNPLACED_RISK", "USD", 1_000_000, 10),
@@ -113,7 +113,7 @@ def test_each_thing_that_may_change_is_shown_from_what_it_was(told) -> None:
         "  add a version of the playbook: dutch_cap_bps 300 -> 400",
         "  relate groups Beta and Gamma",
         "  move provider Bob: Beta -> Gamma",
-        "  set the loss plan: FIRST_TRANCHE, FUND",
+        "  set the loss plan: FIRST_TRANCHE, COVERS, FUND",
         "  limit what of PERPS in USD is in auctions: 20000000 -> null",
         "  limit what Alpha holds in USD: net_limit 5000000 -> 6000000.5",
         "  ask two persons above so much USD: null -> 100000",

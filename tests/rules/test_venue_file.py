@@ -58,7 +58,8 @@ def test_the_example_is_read_digit_by_digit() -> None:
     assert example.approvals == {"USD": Decimal(100_000)}
     assert example.loss_plan is not None
     first = PlannedLayer(LayerKind.FIRST_TRANCHE, Decimal(100_000), target=Decimal(100_000))
-    assert example.loss_plan == (first, PlannedLayer(LayerKind.FUND), PlannedLayer(LayerKind.SECOND_TRANCHE))
+    others = (LayerKind.COVERS, LayerKind.FUND, LayerKind.SECOND_TRANCHE)
+    assert example.loss_plan == (first, *map(PlannedLayer, others))
     assert example.alerts == (
         AlertEntry("/alerts/0", AlertCondition.STUCK_ROWS, None, Decimal(1), 5, ()),
         AlertEntry("/alerts/1", AlertCondition.UNPLACED_RISK, "USD", Decimal(1_000_000), 10, ()),

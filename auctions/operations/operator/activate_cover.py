@@ -24,7 +24,7 @@ from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.placing import most_before, require_attachment, require_own_span
-from accounts.rules.sharing.plans import in_front_of_fund
+from accounts.rules.sharing.plans import asks_covers, in_front_of_fund
 from auctions.desks.breakers import hold_breakers
 from auctions.models import Playbook
 from auctions.queries import get_latest_playbook
@@ -42,8 +42,8 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     """Let it stand from now on.
 
     Raises `reason_missing`, `cover_unknown`, `cover_not_in_state` (also where it lapsed), `playbook_missing`,
-    `hours_clause_other`, `cover_concentrated`, `cover_of_one_cluster`, `attachment_low`, `cover_overlaps`,
-    `provider_not_in_state`, `provider_in_default`, `collateral_insufficient`.
+    `hours_clause_other`, `cover_concentrated`, `cover_of_one_cluster`, `cover_not_asked`, `attachment_low`,
+    `cover_overlaps`, `provider_not_in_state`, `provider_in_default`, `collateral_insufficient`.
     """
     reason = require_reason(reason)
     lock(Lock.TERMS, [venue_id])  # no other plan is set meanwhile
@@ -85,9 +85,12 @@ def _require_insurers(cover: Cover) -> None:
 
 
 def _require_place(cover: Cover) -> None:
-    """Between the layers of the plan in front of the fund, and beside no other cover."""
+    """Asked by the plan, behind its layers in front of the fund, and beside no other cover."""
     own, others = spans_beside(cover)
-    ranked = in_front_of_fund(plan_of(get_loss_plan(cover.venue_id)).layers)
+    layers = plan_of(get_loss_plan(cover.venue_id)).layers
+    if not asks_covers(layers):
+        raise AccountRefusal.COVER_NOT_ASKED.error()
+    ranked = in_front_of_fund(layers)
     require_attachment(own.attachment, [*(layer.per_event for layer in ranked), most_before(own, others)])
     require_own_span(own, others)
 
