@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from accounts.desks.collateral import subject_of
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.events import LossAllocated
 from accounts.lifecycle import AllocationFillState
 from accounts.models import AllocationFill, LossAllocation, LossEvent

@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.desks.claims import ClaimDesk
-from accounts.desks.loss_sharing import SharingDesk, lock_losses
+from accounts.desks.loss_locks import lock_losses
+from accounts.desks.loss_sharing import SharingDesk
 from accounts.lifecycle import ClaimState
 from accounts.models import Claim
 from accounts.queries import list_owed

@@ -6,123 +6,36 @@ it is final.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from accounts.desks.claims import ClaimDesk, OfCovers, Paid
+from accounts.desks.claims import ClaimDesk, OfCovers
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_layers import LossLayers
+from accounts.desks.loss_parts import BeforeFund, PaidPart, Payer, Share, Unrepaid, pay_of, whose_of
 from accounts.events import AssessmentCalled, LossCounted, LossOwed, LossPaid, LossUnallocated
 from accounts.lifecycle import LossEventState
 from accounts.models import (
     AccountKind,
     AddendKind,
     Assessment,
-    Claim,
     ClusterEdge,
     LossAddend,
     LossEvent,
     LossPayment,
     Purpose,
 )
-from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.assessments import DUE_AFTER
 from accounts.rules.sharing.losses import Unpaid, allocate, attribute
-from accounts.rules.sharing.own_edges import Edges, counted_edges
 from accounts.rules.sharing.plans import OF_DEFAULTER, LayerKind
 from backstop.events import ProviderEvent, VenueEvent
-from backstop.locks import Lock, lock
 from backstop.models import Asset
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import ZERO, difference, total
-
-
-@requires_transaction
-def lock_losses(venue_ids: Collection[UUID]) -> None:
-    """One at a time shares these venues' losses: what one has used of a layer the next one sees."""
-    lock(Lock.LOSSES, venue_ids)
-
-
-@requires_transaction
-def lock_loss_event(venue_id: UUID, loss_event_id: UUID) -> LossEvent:
-    """The venue's event, while nobody shares its losses. Raises `loss_event_unknown`."""
-    lock_losses([venue_id])
-    event = LossEvent.objects.filter(id=loss_event_id, venue=venue_id).select_related("plan").first()
-    if event is None:
-        raise AccountRefusal.LOSS_EVENT_UNKNOWN.error()
-    return event
-
-
-@dataclass(frozen=True, slots=True)
-class Unrepaid:
-    """What its event is to pay of a book, or of inventory (which has no `debt_id`): of the fund's `advances` and of a
-    `debt` what nobody repaid. Such `edges` were paid to clusters of the event's insurers."""
-
-    event: LossEvent
-    subject_id: UUID
-    asset: Asset
-    advances: Decimal
-    debt: Decimal = ZERO
-    debt_id: UUID | None = None
-    edges: Edges[UUID] = field(default_factory=dict)
-
-    @property
-    def amount(self) -> Decimal:
-        """All of it."""
-        return total([self.advances, self.debt])
-
-    @property
-    def counted_edges(self) -> Edges[UUID]:
-        """What is in that of the edges."""
-        return counted_edges(self.edges, self.amount, self.asset.scale)
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What a layer pays of an addend, by a claim where it is a cover's, out of `account_id`: `amount`, of which the
-    journal moves some to the fund, to the debt, or to the venue's losses, where what is left of debts stands."""
-
-    layer: LayerKind
-    amount: Decimal
-    provider_id: UUID | None = None
-    claim: Claim | None = None
-    account_id: UUID | None = None
-    to_fund: Decimal = ZERO
-    to_debt: Decimal = ZERO
-    to_losses: Decimal = ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class BeforeFund:
-    """What pays of an addend before the fund: `parts`, `amount` together, of which `of_fund` the fund itself as a
-    co-payment; so much more is `waiting` for covers to be answered, and stands as the event's debt."""
-
-    parts: Sequence[_Part] = ()
-    waiting: Decimal = ZERO
-    of_fund: Decimal = ZERO
-
-    @property
-    def amount(self) -> Decimal:
-        """All that pays now."""
-        return total(part.amount for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Whose:
-    """Whose money pays."""
-
-    layer: LayerKind
-    provider_id: UUID | None = None
-    claim: Claim | None = None
-    account_id: UUID | None = None
-
-
-Share = tuple[_Whose, Decimal]  # and how much of it
 
 
 class SharingDesk:
@@ -157,19 +70,19 @@ class SharingDesk:
         event, asset = cost.event, cost.asset
         allocation = allocate(cost.amount, self.layers.in_front(event, asset), asset.scale)
         left = Unpaid(cost.advances, cost.debt)
-        parts: list[_Part] = []
+        parts: list[PaidPart] = []
         for payment in allocation.paid:
             layer = LayerKind(payment.layer)
             whose = event.default.provider_id if layer in OF_DEFAULTER else None
             account = self.layers.account_of(event, asset, layer, None)
-            left = _pay_of(left, _Whose(layer, whose, account_id=account), payment.amount, parts)
+            left = pay_of(left, Payer(layer, whose, account_id=account), payment.amount, parts)
         asked = OfCovers((), ZERO)
         if event.state != LossEventState.FINAL and self.claims.has_any(event, asset):
             unl = total([*self._counted(event, asset), cost.amount])
             leaving = [(part.account_id, part.amount) for part in parts if part.account_id is not None]
             asked = self.claims.ask(event, asset, unl, left, leaving, cost.counted_edges)
         for paid in asked.paid:
-            left = _pay_of(left, _whose_of(paid), paid.amount, parts, of_debt=paid.of_debt)
+            left = pay_of(left, whose_of(paid), paid.amount, parts, of_debt=paid.of_debt)
         fund = self.layers.accounts[asset.id][AccountKind.FUND]
         of_fund = total(paid.amount for paid in asked.paid if paid.account_id == fund)
         return BeforeFund(parts, asked.waiting, of_fund)
@@ -196,7 +109,7 @@ class SharingDesk:
             self._note(addend, part)
         waiting = min(front.waiting, advances)
         self._owe_advances(cost, waiting)
-        self._note(addend, _Part(LayerKind.FUND, total([advances, covered, waiting.copy_negate()])))
+        self._note(addend, PaidPart(LayerKind.FUND, total([advances, covered, waiting.copy_negate()])))
         self._leave(addend, difference(total([debt, waiting]), covered), waiting)
 
     def pay_claims(
@@ -206,9 +119,7 @@ class SharingDesk:
         return self._pay_each(
             event,
             owed,
-            lambda asset, amount: [
-                (_whose_of(paid), paid.amount) for paid in self.claims.pay_due(event, asset, amount)
-            ],
+            lambda asset, amount: [(whose_of(paid), paid.amount) for paid in self.claims.pay_due(event, asset, amount)],
         )
 
     def pass_down(
@@ -220,14 +131,13 @@ class SharingDesk:
         """Have the fund pay what it was not asked for because it waited for covers, which do not pay it: what it `pays`
         of each addend of which so much is left, asked for so much; what is left of the event's debt."""
         left: list[tuple[LossAddend, Decimal]] = []
-        for asset in {addend.asset_id: addend.asset for addend, _ in owed}.values():
-            own = [(addend, amount) for addend, amount in owed if addend.asset_id == asset.id]
-            asked = self._not_paid(event, asset, total(amount for _, amount in own))
+        for asset, own, asked in self._by_asset(event, owed):
+            asked = self._not_paid(event, asset, asked)
             for addend, amount in own:
                 paid = pays(addend, amount, min(amount, asked)) if asked else ZERO
                 asked = difference(asked, paid)
                 shares = [
-                    (_Whose(LayerKind.FUND, claim=claim), paid) for claim in self.claims.claims_of(event)[:1] if paid
+                    (Payer(LayerKind.FUND, claim=claim), paid) for claim in self.claims.claims_of(event)[:1] if paid
                 ]
                 left += self._pay(event, [addend], shares, [amount])
         return [(addend, amount) for addend, amount in left if amount]
@@ -252,7 +162,7 @@ class SharingDesk:
     ) -> list[tuple[LossAddend, Decimal]]:
         """Have a layer pay so much, of a provider where it is its money, of what is still owed of these addends of the
         event; what is owed of them then."""
-        shares: list[Share] = [(_Whose(layer, provider_id), amount)]
+        shares: list[Share] = [(Payer(layer, provider_id), amount)]
         return self._pay(event, [addend for addend, _ in owed], shares, [each for _, each in owed])
 
     def tell_unallocated(self, event: LossEvent, asset: Asset, amount: Decimal) -> None:
@@ -276,11 +186,11 @@ class SharingDesk:
         allocation = allocate(difference(total(owed), came_back), self.layers.behind(event, asset), asset.scale)
         lost = self._call(event, asset, allocation.unallocated, now)
         shares: list[Share] = [
-            (_Whose(LayerKind(payment.layer), whose), amount)
+            (Payer(LayerKind(payment.layer), whose), amount)
             for payment in allocation.paid
             for whose, amount in payment.shares
         ]
-        self._pay(event, addends, [*shares, (_Whose(LayerKind.UNALLOCATED), total([lost, came_back]))], owed)
+        self._pay(event, addends, [*shares, (Payer(LayerKind.UNALLOCATED), total([lost, came_back]))], owed)
         if lost:
             self.tell_unallocated(event, asset, lost)
 
@@ -312,7 +222,7 @@ class SharingDesk:
         for place, whose, amount in attribute(shares, owed):
             addend, to_losses = addends[place], ZERO if whose.layer == LayerKind.UNALLOCATED else amount
             left[place] = difference(left[place], amount)
-            part = _Part(whose.layer, amount, whose.provider_id, whose.claim, to_losses=to_losses)
+            part = PaidPart(whose.layer, amount, whose.provider_id, whose.claim, to_losses=to_losses)
             self._note(addend, part)
             if to_losses:
                 source = whose.account_id or self.layers.account_of(event, addend.asset, whose.layer, whose.provider_id)
@@ -328,25 +238,29 @@ class SharingDesk:
     ) -> list[tuple[LossAddend, Decimal]]:
         """Have these shares pay of what is owed in each asset; what is left of each addend."""
         left: list[tuple[LossAddend, Decimal]] = []
-        for asset in {addend.asset_id: addend.asset for addend, _ in owed}.values():
-            own = [(addend, amount) for addend, amount in owed if addend.asset_id == asset.id]
-            amounts = [amount for _, amount in own]
-            came_back = self.layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
-            shares = shares_of(asset, max(difference(total(amounts), came_back), ZERO))
-            left += self._pay(event, [addend for addend, _ in own], shares, amounts)
+        for asset, own, asked in self._by_asset(event, owed):
+            left += self._pay(event, [addend for addend, _ in own], shares_of(asset, asked), [each for _, each in own])
         return [(addend, amount) for addend, amount in left if amount]
 
+    def _by_asset(
+        self, event: LossEvent, owed: Sequence[tuple[LossAddend, Decimal]]
+    ) -> Iterator[tuple[Asset, list[tuple[LossAddend, Decimal]], Decimal]]:
+        """What is owed of addends in each asset, and how much of it is to be paid: not what came back since."""
+        for asset in {addend.asset_id: addend.asset for addend, _ in owed}.values():
+            own = [(addend, amount) for addend, amount in owed if addend.asset_id == asset.id]
+            came_back = self.layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
+            yield asset, own, max(difference(total(amount for _, amount in own), came_back), ZERO)
+
     def _not_paid(self, event: LossEvent, asset: Asset, owed: Decimal) -> Decimal:
-        """What of it covers were asked for and do not pay, as far as the fund has it; not what came back since."""
+        """What of it covers were asked for and do not pay, as far as the fund has it."""
         fund = self.layers.accounts[asset.id][AccountKind.FUND]
-        came_back = self.layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
         not_paid = total(
             amount
             for claim in self.claims.claims_of(event)
             if claim.cover.asset_id == asset.id
             for amount in (claim.refused, claim.open)
         )
-        return max(min(difference(owed, came_back), not_paid, self.layers.journal.free(fund)), ZERO)
+        return max(min(owed, not_paid, self.layers.journal.free(fund)), ZERO)
 
     def _counted(self, event: LossEvent, asset: Asset) -> list[Decimal]:
         """What the event has cost so far in that asset."""
@@ -362,11 +276,11 @@ class SharingDesk:
 
     def _leave(self, addend: LossAddend, amount: Decimal, of_advances: Decimal) -> None:
         if addend.loss_event.state == LossEventState.FINAL:
-            self._note(addend, _Part(LayerKind.UNALLOCATED, amount))
+            self._note(addend, PaidPart(LayerKind.UNALLOCATED, amount))
         elif amount:
             self._told.append(LossOwed(**_said(addend), amount=amount, of_advances=of_advances))
 
-    def _move(self, cost: Unrepaid, part: _Part) -> None:
+    def _move(self, cost: Unrepaid, part: PaidPart) -> None:
         source = part.account_id
         assert source is not None
         fund = self.layers.accounts[cost.asset.id][AccountKind.FUND]
@@ -374,7 +288,7 @@ class SharingDesk:
         if cost.debt_id is not None:
             self.layers.journal.move(source, cost.debt_id, part.to_debt, Purpose.LOSS_PAID, cost.subject_id)
 
-    def _note(self, addend: LossAddend, part: _Part) -> None:
+    def _note(self, addend: LossAddend, part: PaidPart) -> None:
         if not part.amount:
             return
         whose: dict[str, Any] = {"layer": part.layer.value, "provider_id": part.provider_id, "amount": part.amount}
@@ -389,19 +303,6 @@ def _said(addend: LossAddend) -> Mapping[str, Any]:
     whose = {"venue_id": addend.loss_event.venue_id, "subject_id": addend.loss_event_id}
     book = addend.subject_id if addend.kind == AddendKind.BOOK else None
     return {**whose, "book": book, "asset": addend.asset.code}
-
-
-def _pay_of(left: Unpaid, whose: _Whose, amount: Decimal, parts: list[_Part], *, of_debt: bool = False) -> Unpaid:
-    """Add to `parts` what it pays of what is left; what is left then."""
-    then = left.less(amount, of_debt=of_debt)
-    to_fund, to_debt = difference(left.advances, then.advances), difference(left.debt, then.debt)
-    parts.append(_Part(whose.layer, amount, whose.provider_id, whose.claim, whose.account_id, to_fund, to_debt))
-    return then
-
-
-def _whose_of(paid: Paid) -> _Whose:
-    layer = LayerKind.COPAYMENT if paid.is_copayment else LayerKind.COVERS
-    return _Whose(layer, paid.provider_id, paid.claim, paid.account_id)
 
 
 def said_of(assessment: Assessment) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.models import MarginCall
 from accounts.queries import load_clusters
 from accounts.rules.refusals import AccountRefusal

@@ -8,7 +8,7 @@ from uuid import UUID
 from accounts.desks.allocations import allocate, allocation_of, find_allocated, share_out
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset, require_movable
-from accounts.desks.loss_sharing import lock_loss_event
+from accounts.desks.loss_locks import lock_loss_event
 from accounts.models import LossAllocation
 from accounts.queries import sum_allocatable
 from accounts.rules.approvals import unmeasured

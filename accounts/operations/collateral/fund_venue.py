@@ -6,7 +6,7 @@ from uuid import UUID
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import FUNDED, find_asset, money_moved, move_once, stake_of_move
 from accounts.desks.journal import venue_accounts
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.models import Account, AccountKind, Purpose, Transfer
 from accounts.queries import REPAY_WHEN_DUE, sum_owed
 from accounts.rules.approvals import Stake

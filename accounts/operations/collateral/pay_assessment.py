@@ -4,7 +4,7 @@ from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.assessments import AssessmentDesk
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.desks.recoveries import RecoveryDesk
 from accounts.lifecycle import ASSESSMENT, AssessmentState
 from accounts.models import Assessment

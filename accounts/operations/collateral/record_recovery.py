@@ -5,7 +5,7 @@ from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset, require_movable, stake_of_move, subject_of
-from accounts.desks.loss_sharing import lock_loss_event
+from accounts.desks.loss_locks import lock_loss_event
 from accounts.desks.recoveries import RecoveryDesk
 from accounts.models import LossRecovery
 from accounts.rules.approvals import Stake

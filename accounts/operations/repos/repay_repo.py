@@ -6,7 +6,7 @@ from uuid import UUID
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import require_above_zero, stake_of_move, subject_of
 from accounts.desks.journal import Journal, venue_accounts
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.desks.repos import lock_repos
 from accounts.models import AccountKind, Repo, RepoRepayment
 from accounts.rules.approvals import Stake

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.desks.covers import lock_covers
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.desks.premiums import PremiumDesk
 from accounts.desks.rates import rated_since
 from accounts.models import Cover

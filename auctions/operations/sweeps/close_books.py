@@ -12,7 +12,9 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from accounts.desks.loss_sharing import BeforeFund, SharingDesk, Unrepaid, lock_losses
+from accounts.desks.loss_locks import lock_losses
+from accounts.desks.loss_parts import BeforeFund, Unrepaid
+from accounts.desks.loss_sharing import SharingDesk
 from accounts.desks.receivables import Debtor, receivables_of
 from accounts.desks.repos import RepoDesk, lock_repos
 from accounts.lifecycle import LossEventState

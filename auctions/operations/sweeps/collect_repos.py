@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.desks.journal import Journal, venue_accounts
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.desks.repos import lock_repos
 from accounts.lifecycle import RepoState
 from accounts.models import Repo, RepoRepayment

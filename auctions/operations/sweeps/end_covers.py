@@ -10,7 +10,7 @@ from uuid import UUID
 
 from accounts.desks.concentration import tell_concentrated
 from accounts.desks.covers import PledgeDesk, lock_covers, told_insurers
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.desks.repos import RepoDesk
 from accounts.events import CoverEnded, CoverExhausted, CoverInRunoff
 from accounts.lifecycle import UNENDED, UNSIGNED, CoverState

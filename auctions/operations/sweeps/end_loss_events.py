@@ -11,7 +11,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.defaults import event_of_default
-from accounts.desks.loss_sharing import SharingDesk, Unrepaid, lock_losses
+from accounts.desks.loss_locks import lock_losses
+from accounts.desks.loss_parts import Unrepaid
+from accounts.desks.loss_sharing import SharingDesk
 from accounts.events import DefaultClosed, LossEventFinal
 from accounts.lifecycle import DefaultState, LossEventState
 from accounts.models import LossAddend, LossEvent, ProviderDefault

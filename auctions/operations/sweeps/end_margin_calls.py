@@ -4,7 +4,7 @@ that came in time."""
 from collections.abc import Sequence
 from uuid import UUID
 
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.desks.margin_calls import record_for_insurers
 from accounts.events import CureExpired, MarginCallLapsed
 from accounts.lifecycle import MarginCallState

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.desks.assessments import AssessmentDesk
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.lifecycle import AssessmentState
 from accounts.models import Assessment
 from backstop import clock

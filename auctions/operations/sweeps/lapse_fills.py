@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.desks.allocations import said_of_fill
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.events import AllocationLapsed
 from accounts.lifecycle import AllocationFillState
 from accounts.models import AllocationFill

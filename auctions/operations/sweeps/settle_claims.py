@@ -5,7 +5,7 @@ from uuid import UUID
 
 from accounts.desks.claim_payments import carry_on
 from accounts.desks.claims import ClaimDesk
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.lifecycle import ClaimState
 from accounts.models import Claim
 from accounts.queries import claims_due

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.events import RefillCalled, RefillFilled, RefillMissed
 from accounts.lifecycle import RefillState
 from accounts.models import Account, Refill

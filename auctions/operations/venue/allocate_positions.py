@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.desks.allocations import allocate, allocation_of, find_allocated, share_out
 from accounts.desks.approvals import by_two
-from accounts.desks.loss_sharing import lock_loss_event
+from accounts.desks.loss_locks import lock_loss_event
 from accounts.models import LossAllocation
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason

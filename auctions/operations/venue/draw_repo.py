@@ -13,7 +13,7 @@ from accounts.desks.approvals import by_two
 from accounts.desks.collateral import require_movable, stake_of_move, subject_of
 from accounts.desks.covers import lock_cover, require_cover_state
 from accounts.desks.journal import Journal, venue_accounts
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_locks import lock_losses
 from accounts.desks.repos import RepoDesk
 from accounts.desks.vaults import require_not_pooled
 from accounts.lifecycle import CoverState
