@@ -7,7 +7,7 @@ from itertools import chain
 from uuid import UUID
 
 from accounts.events import LossEventOpened
-from accounts.lifecycle import IN_FORCE, LossEventState
+from accounts.lifecycle import IN_FORCE
 from accounts.models import Contribution, CoverShare, Guarantee, LossEvent, LossEventKind, LossPlan, Provider
 from accounts.queries import get_loss_plan, list_firms, load_clusters, sum_contributed
 from accounts.rules.clusters import Clusters
@@ -69,7 +69,7 @@ class LossDesk:
 
 def open_losses(venue_id: UUID, now: datetime) -> LossDesk:
     """The venue's events, whose intake is locked; a provider's own first, then the oldest."""
-    under_way = LossEvent.objects.exclude(state=LossEventState.FINAL)
+    under_way = LossEvent.under_way()
     taking = under_way.filter(venue=venue_id, opened_at__lte=now, takes_until__gt=now)
     rows = sorted(taking, key=lambda event: (event.kind != LossEventKind.PROVIDER, event.opened_at))
     return LossDesk(venue_id, now, rows, load_clusters([venue_id]), get_loss_plan(venue_id))
@@ -79,7 +79,7 @@ def open_losses(venue_id: UUID, now: datetime) -> LossDesk:
 def put_off_losses(since: Mapping[UUID, datetime], now: datetime) -> None:
     """Let the events of these venues that were not final yet at an instant be so as much later as has passed since
     then: their books have that time too."""
-    rows = LossEvent.objects.filter(venue__in=since).exclude(state=LossEventState.FINAL)
+    rows = LossEvent.under_way().filter(venue__in=since)
     late = [event for event in lock_rows(Lock.LOSS_EVENT_ROW, rows) if event.final_by > since[event.venue_id]]
     for event in late:
         event.put_off(since[event.venue_id], now)

@@ -96,6 +96,11 @@ class LossEvent(Row, Parkable):
     def __str__(self) -> str:
         return f"{self.kind} {self.cluster or self.account or self.id}"
 
+    @classmethod
+    def under_way(cls) -> models.QuerySet["LossEvent"]:
+        """Those that are not final."""
+        return cls.objects.exclude(state=LossEventState.FINAL)
+
     @property
     def planned(self) -> Plan:
         """The plan that it was opened with."""

@@ -20,10 +20,9 @@ from accounts.queries.covers import (
     list_open_limits,
     list_premiums,
     list_takers,
-    sum_funded,
-    sum_held_for_claims,
 )
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
+from accounts.queries.funded import sum_funded, sum_held_for_claims
 from accounts.queries.groups import list_arrivals, list_firms, load_clusters
 from accounts.queries.guarantees import list_contributions, obliging, sum_contributed
 from accounts.queries.keys import count_writing_secrets, list_acting, list_keys_in_force, list_open_keys

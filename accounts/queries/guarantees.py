@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.lifecycle import LossEventState
 from accounts.models import Account, AccountKind, Contribution, LossEvent, Provider
 
 Contributed = dict[tuple[UUID, UUID], Decimal]  # by asset and provider
@@ -27,5 +26,5 @@ def list_contributions(guarantee_ids: Collection[UUID | None], asset_ids: Collec
 
 def obliging(provider: Provider) -> QuerySet[LossEvent]:
     """The loss events that are not final yet and opened while the provider stood behind its venue."""
-    under_way = LossEvent.objects.exclude(state=LossEventState.FINAL)
+    under_way = LossEvent.under_way()
     return under_way.filter(venue=provider.venue_id, guarantee__contributions__provider=provider).distinct()

@@ -18,7 +18,6 @@ from accounts.lifecycle import (
     DEFAULT,
     REPO,
     AssessmentState,
-    LossEventState,
     WithdrawalState,
 )
 from accounts.models import (
@@ -142,7 +141,7 @@ def _covers(provider: Provider) -> Iterator[Binding]:
         .select_related("cover__asset")
         .prefetch_related("cover__shares", "cover__suspensions", "cover__repos", "cover__claims__loss_event")
     )
-    events = LossEvent.objects.filter(venue=provider.venue_id).exclude(state=LossEventState.FINAL)
+    events = LossEvent.under_way().filter(venue=provider.venue_id)
     for share in shares:
         yield from _pledged(share, events)
         yield from _lent(share)

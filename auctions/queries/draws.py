@@ -141,7 +141,7 @@ def sum_unfunded(book_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     book that was owed first."""
     owed = Transfer.objects.filter(purpose=Purpose.ADVANCE_OWED)
     of_these = Book.objects.filter(id__in=owed.filter(subject_id__in=book_ids).values("subject_id"))
-    under_way = LossEvent.objects.exclude(state=LossEventState.FINAL).filter(id__in=of_these.values("loss_event"))
+    under_way = LossEvent.under_way().filter(id__in=of_these.values("loss_event"))
     rows = Book.objects.filter(loss_event__in=under_way).values_list("id", "loss_event", "asset")
     debts = {book_id: (event_id, asset_id) for book_id, event_id, asset_id in rows} if book_ids else {}
     if not debts:

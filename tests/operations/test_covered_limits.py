@@ -21,7 +21,7 @@ from tests import covers, market
 from tests.builders import perform
 from tests.claims import held, say
 from tests.operations.test_charge_premiums import charged
-from tests.operations.test_loss_sharing import a_venue, clean, close, finish, owing, paid, plan
+from tests.operations.test_loss_sharing import a_venue, clean, close, finish, owing, paid
 from tests.operations.test_prepay_premium import prepay
 from tests.operations.test_rate_provider import note
 from tests.refusing import refused
@@ -176,19 +176,6 @@ def test_the_audit_names_who_holds_less_than_an_event_that_is_open_asks_for(venu
             cursor.execute(CHECKS["an insurer holds its part of a cover"], {"venue": None})
             ((found,),) = cursor.fetchall()
         assert str(1440 - lacks) in found
-
-
-def test_nothing_is_held_for_an_event_whose_plan_asks_no_covers(venue, travel) -> None:
-    moving(venue, notice_seconds=0)
-    plan(venue)
-    event = opened(venue, "a")
-    travel(seconds=60)
-    stress(venue)
-    assert (limits(), held()) == ([5000, 2500], 1800)
-    clean()
-    finish(event, travel)
-    assert held() == 1800
-    clean()
 
 
 def test_a_fall_and_a_rise_in_one_day_change_nothing(venue, travel) -> None:

@@ -53,8 +53,7 @@ def due_to_end(now: datetime) -> Due:
     unsold = TakeOver.objects.filter(book__loss_event=OuterRef("pk"), quantity_left__gt=0)
     counted = Q(state=LossEventState.COUNTING) & ((~Exists(under_way) & ~Exists(unsold)) | Q(final_by__lte=now))
     over = Q(state=LossEventState.OPEN, takes_until__lte=now) & ~Q(default__state=DefaultState.CONFIRMED)
-    events = LossEvent.objects.exclude(state=LossEventState.FINAL)
-    return Due(events.filter(over | counted), now, "takes_until", F("takes_until"))
+    return Due(LossEvent.under_way().filter(over | counted), now, "takes_until", F("takes_until"))
 
 
 def due_to_expire_assessments(now: datetime) -> Due:
