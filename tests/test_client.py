@@ -104,6 +104,15 @@ def test_it_gives_up_in_the_end(pauses: list[float], caller: Client) -> None:
     assert len(pauses) == connection.TRIES - 1
 
 
+def test_a_refusal_says_the_first_faults_by_their_places() -> None:
+    faults = [{"pointer": f"/bids/{place}", "code": "required", "message": "must be given"} for place in range(9)]
+    problem = {"code": "invalid", "title": "what was sent is not valid"}
+    assert str(ApiRefused(422, problem)) == "422 invalid: what was sent is not valid"
+    told = str(ApiRefused(422, problem | {"errors": faults}))
+    assert told.startswith("422 invalid: what was sent is not valid; /bids/0 must be given; /bids/1 must be given;")
+    assert told.count("must be given") == connection.FAULTS_SAID
+
+
 def token(name: str) -> dict[str, str]:
     return {read_tokens.HEADER: name}
 

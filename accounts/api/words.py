@@ -376,7 +376,7 @@ WORDS = {
         "back: REPAID."
     ),
     "drawn_at": Word("When it was lent, in UTC.", A_TIME),
-    "pledged": Word("How much is pledged for it now.", "50"),
+    "pledged": Word("How much of that is pledged for it now, in contracts.", "50"),
     "RepoRepaymentInput": Word("What the fund repays, and why."),
     "RepoRepaymentInput.amount": Word("What it repays, in the asset: at most what is owed, interest first.", "102.74"),
     "RepoRepaymentInput.reference": Word("The venue's own name for it: the same again repays once.", "eth-back-1"),

@@ -18,9 +18,12 @@ from backstop.api.words import Word
 # Of numbers, by how their name ends; all others are amounts in the asset.
 UNITS = {
     **{"_bps": "basis points", "_seconds": "seconds"},
-    **dict.fromkeys(("quantity", "quantity_left", "quantity_step"), "contracts"),
+    **dict.fromkeys(("quantity", "quantity_left", "quantity_step", "pledged"), "contracts"),
     **dict.fromkeys(("price", "mark", "jumped_to"), "the asset, per contract"),
     **dict.fromkeys(("_rate", "_ratio", "cut"), ""),
+    **dict.fromkeys(("_share", "copay", "level", "min_presence", "min_answers"), ""),  # fractions
+    **dict.fromkeys(("_factor", "kink", "unused", "used_up", "leverage"), ""),
+    **dict.fromkeys(("shares", "supply", "leaving"), ""),
 }
 METHODS = ("get", "put", "post", "patch", "delete")
 
@@ -127,7 +130,8 @@ def _word(schema: dict[str, Any], whole_name: str, name: str) -> None:
 def with_unit(meaning: str, name: str, schema: Mapping[str, Any]) -> str:
     """The meaning, with the unit that the name or the format stands for, unless it says that already."""
     unit = _unit_of(name, schema)
-    return f"{meaning} In {unit}." if unit and unit.split()[-1] not in meaning else meaning
+    is_said = not unit or unit.split()[-1] in meaning or (unit.startswith("the asset") and "in the asset" in meaning)
+    return meaning if is_said else f"{meaning} In {unit}."
 
 
 def _unit_of(name: str, schema: Mapping[str, Any]) -> str:

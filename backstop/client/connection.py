@@ -39,6 +39,8 @@ AGAIN = {"request_in_flight", TOKEN_REFUSED}
 
 PENDING = 202
 
+FAULTS_SAID = 5
+
 NOTHING: Mapping[str, Any] = {}
 
 Content = Mapping[str, Any] | None
@@ -48,12 +50,12 @@ R = TypeVar("R")
 
 class ApiRefused(Exception):
     """The API refused what was sent; `code` is the stable code of the `problem`, which may say more, as the void bid
-    where one is sent again."""
+    where one is sent again. In words it says the first faults too, each by its place."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
-        super().__init__(
-            f"{status} {problem.get('code', '')}: {problem.get('detail') or problem.get('title') or problem}"
-        )
+        why = problem.get("detail") or problem.get("title") or problem
+        faults = [f"{each.get('pointer')} {each.get('message')}" for each in problem.get("errors", ())[:FAULTS_SAID]]
+        super().__init__(f"{status} {problem.get('code', '')}: {'; '.join([str(why), *faults])}")
         self.status = status
         self.code = str(problem.get("code", ""))
         self.problem = problem

@@ -97,6 +97,14 @@ def test_every_property_and_parameter_says_what_it_means_and_looks_like() -> Non
     assert plain == [], "give an example of these, in `words.py` of their app"
 
 
+def test_what_is_a_fraction_a_factor_or_shares_is_in_no_asset() -> None:
+    plain = re.compile(r"\b(fraction|factor|leverage)\b|\bshares\b(?! in the asset)", re.IGNORECASE)
+    wrong = [
+        place for place, schema in places() if plain.search(said := schema.get("description", "")) and "asset." in said
+    ]
+    assert not wrong
+
+
 def test_every_example_is_as_its_schema_says() -> None:
     wrong = [
         (where, example)
