@@ -15,6 +15,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.core.validators import DecimalValidator
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,6 +33,7 @@ from backstop.admin.scoping import narrow, within
 from backstop.errors import DomainError
 from backstop.models import Event
 from backstop.models.base import MAX_REASON
+from backstop.values.amounts import STORED_DIGITS, STORED_SCALE
 
 MOST = 500  # rows of a table
 UNSAID = frozenset({"csrfmiddlewaretoken", "foreseen"})
@@ -225,6 +227,7 @@ class Shown(admin.ModelAdmin):
         With `ahead`, which says what is about to change, that was shown before, and what is sent is what it was of.
         """
         narrow(request, form)
+        _bound(form)
         if is_looking_up(request):
             return look_up(request, form)
         for name, field in form.fields.items():
@@ -263,6 +266,13 @@ class Shown(admin.ModelAdmin):
         if self.fields:
             return list(self.fields)  # type: ignore[arg-type]
         return [field.name for field in self.opts.fields if not field.primary_key or field.editable]
+
+
+def _bound(form: forms.BaseForm) -> None:
+    """Refuse, beside its field, a number of more digits than any column stores: nothing computes with it."""
+    for field in form.fields.values():
+        if isinstance(field, forms.DecimalField):
+            field.validators.append(DecimalValidator(STORED_DIGITS, STORED_SCALE))
 
 
 def _digest_of(request: HttpRequest) -> str:
