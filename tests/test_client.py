@@ -109,7 +109,7 @@ def test_a_refusal_says_the_first_faults_by_their_places() -> None:
     problem = {"code": "invalid", "title": "what was sent is not valid"}
     assert str(ApiRefused(422, problem)) == "422 invalid: what was sent is not valid"
     told = str(ApiRefused(422, problem | {"errors": faults}))
-    assert told.startswith("422 invalid: what was sent is not valid; /bids/0 must be given; /bids/1 must be given;")
+    assert told.startswith("422 invalid: what was sent is not valid; /bids/0: must be given; /bids/1: must be given;")
     assert told.count("must be given") == connection.FAULTS_SAID
 
 

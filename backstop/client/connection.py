@@ -54,7 +54,7 @@ class ApiRefused(Exception):
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         why = problem.get("detail") or problem.get("title") or problem
-        faults = [f"{each.get('pointer')} {each.get('message')}" for each in problem.get("errors", ())[:FAULTS_SAID]]
+        faults = [f"{each.get('pointer')}: {each.get('message')}" for each in problem.get("errors", ())[:FAULTS_SAID]]
         super().__init__(f"{status} {problem.get('code', '')}: {'; '.join([str(why), *faults])}")
         self.status = status
         self.code = str(problem.get("code", ""))

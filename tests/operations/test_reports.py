@@ -17,8 +17,8 @@ from auctions.queries.reports import Quarter
 from auctions.queries.reports.sections import at
 from backstop import clock
 from tests import builders as build
-from tests import covers, market
-from tests.builders import perform
+from tests import claims, covers, market
+from tests.builders import api_client, perform
 from tests.claims import say
 from tests.operations.test_covered_limits import LEAP, moving, opened, stress
 from tests.operations.test_loss_sharing import a_venue, close, finish, owing
@@ -173,6 +173,31 @@ def test_a_quarter_says_what_stands_behind_the_venue_and_what_happened(event, tm
     assert {row["what"]: row["how often"] for row in told["Breaches"]}["losses that nobody paid"] == "1"
     assert {row["what"]: row["how often"] for row in told["Breaches"]}["breaker_tripped"] == "1"
     assert {"loss_recovered", "breaker_tripped"} <= {row["what"] for row in told["Who decided what"]}
+
+
+def test_of_what_people_and_keys_did_it_says_one_by_one_what_they_explained_and_counts_the_rest(event) -> None:
+    bob = build.a_provider(event.venue, "Bob")
+    desk = api_client(build.a_venue_key(event.venue))
+    for number, reason in enumerate(["", "", "a gift"]):
+        said = {"asset": "USD", "amount": "10", "reference": f"r{number}", "provider_id": str(bob.id)}
+        moved = desk.post("/v1/collateral", {**said, "reason": reason})
+        assert moved.status_code == 201, moved.json()
+    told = sections("quarterly", "--venue", event.venue.code)
+    (explained,) = (row for row in told["Who decided what"] if row["why"] == "a gift")
+    assert explained["who"].startswith("key:bs_")
+    assert explained["who"].endswith(f"({event.venue})")
+    assert {row["what"]: row["how often"] for row in told["What else they did"]}[explained["what"]] == "2"
+
+
+def test_who_answered_a_claim_of_a_loss_event_is_said_once(travel) -> None:
+    venue = claims.a_market(travel)
+    cover = claims.insured(venue)
+    close(owing(venue, "1400", "1"))
+    claim = Claim.objects.get()
+    key = build.a_provider_key(cover.shares.first().provider)
+    assert api_client(key).post(f"/v1/claims/{claim.id}/answer").status_code == 200
+    told = sections("default", str(claim.loss_event_id))["Who decided what"]
+    assert [row["what"] for row in told if row["who"].startswith("key:")].count("claim_due") == 1
 
 
 def test_drills_are_told_with_how_everybody_did(travel) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from accounts.models import Assessment, LossEvent, LossRecovery, ProviderDefault
+from accounts.models import Assessment, Claim, LossEvent, LossRecovery, ProviderDefault
 from accounts.models.loss_plans import plan_of
 from auctions.models import Award, Book, ProviderFault, Settlement, Step
 from auctions.offline.reports import RiskReport, Section
@@ -129,5 +129,7 @@ def _subjects(event: LossEvent, books: Sequence[Book], default: ProviderDefault 
         *([default.id] if default else []),
         *Settlement.objects.filter(award__in=awards).values_list("id", flat=True),
         *ProviderFault.objects.filter(book__in=books).values_list("id", flat=True),
+        *Claim.objects.filter(loss_event=event).values_list("id", flat=True),
+        *Assessment.objects.filter(obligation__loss_event=event).values_list("id", flat=True),
     ]
     return Q(subject_id__in=subjects)

@@ -20,7 +20,7 @@ from auctions.offline.reports import RiskReport, Section
 from auctions.queries.coverage import list_coverage
 from auctions.queries.demand import Demand
 from auctions.queries.reports.covers import concentration, insurers, moved_limits
-from auctions.queries.reports.sections import at, costs, decisions, who_paid
+from auctions.queries.reports.sections import EXPLAINED, at, costs, decisions, everyday, who_paid
 from backstop.models import Asset, Event, Venue
 from backstop.values.amounts import difference, to_text
 
@@ -87,7 +87,8 @@ def report_quarter(venue: Venue, quarter: Quarter, demand: Demand | None, now: d
         insurers(events),
         _drills(venue, within),
         *_breaches(venue, within, told),
-        decisions(told),
+        decisions(told & EXPLAINED),
+        everyday(told & ~EXPLAINED),
     ]
     return RiskReport(f"Quarter {quarter} of {venue.name}", facts, sections)
 

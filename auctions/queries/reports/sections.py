@@ -6,15 +6,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from accounts.models import LossAddend, LossEvent, LossRecovery
+from accounts.models import ApiKey, LossAddend, LossEvent, LossRecovery
 from accounts.queries import list_owed, sum_borne
 from auctions.offline.reports import Section
 from backstop.models import Asset, Event
 from backstop.values.amounts import ZERO, to_text, total
 
 MOST_DECISIONS = 5000
+BY_KEY = "key:"
+EXPLAINED = Q(payload__has_key="reason") & ~Q(payload__reason="") & ~Q(kind="auction_closed")  # by a person, or for one
 OWED = "owed"
 
 
@@ -71,15 +73,35 @@ def costs(events: Collection[LossEvent]) -> Section:
 def decisions(which: Q) -> Section:
     """Who decided what: events of these by users and keys, the oldest first, and not what sweeps do by rule."""
     told = _by_people(Event.objects.filter(which)).order_by("id")
-    rows = [(at(event.created_at), event.actor, event.kind, _reason(event.payload)) for event in told[:MOST_DECISIONS]]
+    shown = list(told[:MOST_DECISIONS])
+    names = _names_of({event.actor for event in shown})
+    rows = [
+        (at(each.created_at), names.get(each.actor, each.actor), each.kind, _reason(each.payload)) for each in shown
+    ]
     left = told.count() - len(rows)
-    note = "By users of the admin (`user:`) and keys (`key:`, by their public part); sweeps go by rule."
+    rows = list(dict.fromkeys(rows))  # what each insurer of a cover was told is one
+    note = "By users of the admin (`user:`) and keys (`key:`, by their public part, and whose); sweeps go by rule."
     return Section("Who decided what", ("at", "who", "what", "why"), rows, note + (f" {left} more." if left else ""))
 
 
+def everyday(which: Q) -> Section:
+    """How often users and keys did what of these events, of which nobody has to say why."""
+    told = _by_people(Event.objects.filter(which)).values_list("kind").annotate(times=Count("*")).order_by("kind")
+    return Section("What else they did", ("what", "how often"), [(kind, str(count)) for kind, count in told])
+
+
 def _by_people(events: QuerySet[Event]) -> QuerySet[Event]:
-    return events.filter(Q(actor__startswith="user:") | Q(actor__startswith="key:"))
+    return events.filter(Q(actor__startswith="user:") | Q(actor__startswith=BY_KEY))
 
 
 def _reason(payload: Any) -> str:
     return str(payload.get("reason", ""))
+
+
+def _names_of(actors: Collection[str]) -> dict[str, str]:
+    """Keys as they are shown beside whose they are."""
+    prefixes = [actor.removeprefix(BY_KEY) for actor in actors if actor.startswith(BY_KEY)]
+    keys = ApiKey.objects.filter(prefix__in=prefixes).select_related("provider", "venue")
+    return {
+        f"{BY_KEY}{key.prefix}": f"{BY_KEY}{key.prefix} ({key.person or key.provider or key.venue})" for key in keys
+    }
