@@ -19,6 +19,7 @@ from auctions.rules.transcript import TranscriptDocument
 from auctions.rules.verification import differences
 from backstop.values.documents import plain
 from backstop.values.frozen import frozen
+from backstop.values.signatures import KeyRefused, public_key_from_text
 
 PUBLIC_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -166,9 +167,12 @@ def _refuse_receipts(paths: Sequence[str]) -> None:
 
 
 def _public_key(text: str) -> bytes:
-    if not PUBLIC_KEY.fullmatch(text):
-        raise InputRefused("--key", "must be 64 hexadecimal digits")
-    return bytes.fromhex(text)
+    if PUBLIC_KEY.fullmatch(text):
+        return bytes.fromhex(text)
+    try:
+        return public_key_from_text(text)
+    except KeyRefused:
+        raise InputRefused("--key", "must be 64 hexadecimal digits, or base64 or PEM of the same") from None
 
 
 def _keys_of_parties(texts: Sequence[str]) -> dict[str, bytes]:

@@ -81,6 +81,8 @@ def test_from_its_draft_until_it_stands(venue, alice, desk, robot, tmp_path) -> 
     keys = {each["provider_id"] or "venue": key_of(each) for each in said["signatures"]}
     named = [f"{party}={key}" for party, key in keys.items()]
     assert verify(str(file), [], named) == f"holds: the contract {cover['content_hash']}, signed by 3 parties"
+    as_given = [f"{each['provider_id'] or 'venue'}={each['public_key']}" for each in said["signatures"]]
+    assert verify(str(file), [], as_given) == verify(str(file), [], named)
     assert verify(str(file), [], []).endswith("by 3 keys that it names itself; whose they are is not verified")
     with pytest.raises(Differs, match=f"{bob.id} signed by {keys[str(bob.id)]}, which is not the key given for it"):
         verify(str(file), [], [each for each in named if str(bob.id) not in each])

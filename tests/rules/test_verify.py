@@ -134,7 +134,7 @@ def test_a_file_that_is_no_transcript_is_refused_with_its_pointer(verify: Any, d
 def test_a_file_that_is_no_receipt_a_key_that_is_none_and_a_missing_file_are_refused(verify: Any) -> None:
     assert verify(TRANSCRIPT, TRANSCRIPT)[0] == 2
     assert verify(TRANSCRIPT, {"receipt": None}) == (2, "/receipt: must be an object")
-    assert verify(TRANSCRIPT, key=["abc"]) == (2, "--key: must be 64 hexadecimal digits")
+    assert verify(TRANSCRIPT, key=["abc"]) == (2, "--key: must be 64 hexadecimal digits, or base64 or PEM of the same")
     with pytest.raises(CommandError, match="cannot be read") as refused:
         call_command("verify", "/nowhere.json")
     assert refused.value.returncode == 2
