@@ -30,8 +30,9 @@ def test_what_is_left_may_be_taken_back_and_no_more(venue, alice) -> None:
     prepay(cover, "10")
     prepay(cover, "10")
     assert left(cover) == 10
-    with refused(AccountRefusal.FUND_INSUFFICIENT):
+    with refused(AccountRefusal.FUND_INSUFFICIENT) as problem:
         prepay(cover, "-10.000001", "back")
+    assert "of the premium 10 is left" in str(problem.value)
     prepay(cover, "-10", "back")
     assert left(cover) == 0
     with refused(AccountRefusal.REFERENCE_REUSED):

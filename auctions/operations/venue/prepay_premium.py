@@ -14,7 +14,7 @@ from accounts.rules.refusals import AccountRefusal
 from auctions.queries.regimes import list_histories
 from backstop import clock
 from backstop.transactions import operation
-from backstop.values.amounts import total
+from backstop.values.amounts import ZERO, difference, to_text
 
 SCOPE = "premium"
 
@@ -49,9 +49,9 @@ def prepay_premium(*, venue_id: UUID, cover_id: UUID, amount: Decimal, reference
 
     def permitted() -> None:
         locked = lock_cover(venue_id, cover_id)  # nothing is charged meanwhile
-        left = total([locked.premium.account.posted, amount])
-        if amount < 0 and left < _uncharged(locked):
-            raise AccountRefusal.FUND_INSUFFICIENT.error()
+        left = max(difference(locked.premium.account.posted, _uncharged(locked)), ZERO)
+        if amount.copy_negate() > left:
+            raise AccountRefusal.FUND_INSUFFICIENT.error(f"of the premium {to_text(left)} is left that has not accrued")
 
     return move_once(
         cover.premium.account,
