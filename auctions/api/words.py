@@ -58,7 +58,8 @@ WORDS = {
     "BindingOutput.asset": Word("The asset by its code; null: any.", "USD"),
     "BindingOutput.amount": Word("How much it binds, in the asset; null: whatever else is in the account.", "25000"),
     "BindingOutput.until": Word(
-        "When time alone frees it, as it stands now, in UTC; null: that is not known yet, or somebody decides.", A_TIME
+        "When time alone frees it, as it stands now, in UTC; null: of a sum, or not known yet, or somebody decides.",
+        A_TIME,
     ),
     "why": Word("Why it binds, in words.", BindingKind.AWARD.label),
     "drill": Word(

@@ -19,9 +19,9 @@ def lock_liquidations(venue_id: UUID, account: str, asset_id: UUID) -> list[Book
 
 
 def is_liquidated_since(venue_id: UUID, account: str, asset_id: UUID, since: datetime) -> bool:
-    """Whether a book of the account that came in then, or later, has closed."""
+    """Whether a book of the account has closed then, or later: what it lost is shared out by now."""
     closed = _books_of(venue_id, account, asset_id).filter(state=BookState.CLOSED)
-    return closed.filter(received_at__gte=since).exists()
+    return closed.filter(closed_at__gte=since).exists()
 
 
 def _books_of(venue_id: UUID, account: str, asset_id: UUID) -> QuerySet[Book]:

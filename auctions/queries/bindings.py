@@ -67,8 +67,8 @@ OFFERS = frozenset({BindingKind.BID, BindingKind.CUT_BID, BindingKind.READINESS}
 @dataclass(frozen=True, slots=True)
 class Binding:
     """So much of an account is bound by this row. Time alone frees it at `until`, as it stands now, or later; None:
-    that is not known yet, or somebody decides. No `amount`: whatever else is there does not leave; no `asset`: of any;
-    no `account`: it is away."""
+    not known yet, or not told, or somebody decides. No `amount`: whatever else is there does not leave; no `asset`: of
+    any; no `account`: it is away."""
 
     kind: BindingKind
     row: Row | None
@@ -90,7 +90,7 @@ def list_bindings(provider: Provider) -> list[Binding]:
 
 def hide_offers(bindings: Iterable[Binding]) -> list[Binding]:
     """The same for others than the provider: what it offers in open auctions stands in one sum a kind and asset, which
-    names no auction."""
+    names no auction: neither its row nor its close."""
     sums: defaultdict[tuple[BindingKind, Asset | None], list[Binding]] = defaultdict(list)
     shown = []
     for each in bindings:
@@ -99,9 +99,7 @@ def hide_offers(bindings: Iterable[Binding]) -> list[Binding]:
         else:
             shown.append(each)
     for (kind, asset), offers in sums.items():
-        ends = [each.until or _NEVER for each in offers]
-        until = None if _NEVER in ends else max(ends)
-        shown.append(Binding(kind, None, until, total(each.amount for each in offers if each.amount), asset))
+        shown.append(Binding(kind, None, None, total(each.amount for each in offers if each.amount), asset))
     return shown
 
 

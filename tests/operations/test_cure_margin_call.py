@@ -141,6 +141,26 @@ def test_a_book_that_came_and_was_closed_before_the_call_is_none_of_it(venue, co
     assert cure(call(cover)).state == "CURED"
 
 
+def test_a_book_that_came_before_the_call_and_closed_at_it_or_later_is_paid_by_nobody(venue, cover, travel) -> None:
+    """It had no award yet as the call came, and has no state under way any more: what it lost is a claim's."""
+    market.committed(venue, "0")
+    liquidated(venue)
+    travel(microseconds=1)
+    called = call(cover)
+    market.sweep("route_books", "assign_lots", "settle_awards", "pass_lots_on", "close_books")
+    assert states() == ["CLOSED"]
+    with refused(AuctionRefusal.BOOK_AWARDED):
+        cure(called)
+    assert (collateral(), MarginCall.objects.get().state) == (7800, "CALLED")
+    liquidated(venue, reference="another")
+    with refused(AuctionRefusal.BOOK_AWARDED):
+        cure(called)
+    travel(microseconds=1)
+    assert cure(call(cover, reference="anew")).state == "CURED"
+    assert sorted(states()) == ["CLOSED", "WITHDRAWN"]
+    clean()
+
+
 def several(venue, *cash: str) -> list[Book]:
     """Books of the account, one for each of these amounts that come with them."""
     return [liquidated(venue, reference=f"book-{at}", cash=each) for at, each in enumerate(cash, 1)]

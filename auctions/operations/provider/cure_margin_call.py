@@ -51,11 +51,10 @@ def cure_margin_call(*, key_id: UUID, provider_id: UUID, margin_call_id: UUID) -
     if call.state != MarginCallState.CALLED or now >= call.answer_by:
         raise AccountRefusal.MARGIN_CALL_NOT_IN_STATE.error()
     books = _liquidating(call)
-    _require_apart(provider, call, books)
     accounts = open_collaterals([(provider.id, call.cover.asset_id)], call.venue_id)
     (own,), clearing = accounts.values(), venue_accounts(call.venue_id, call.cover.asset)[AccountKind.CLEARING]
     ending = VersionEnd(books, caps, now, [own]) if books else None
-    _require_may_pay(provider, call)
+    _require_apart(_require_may_pay(provider, call), call, books)
     require_live_key(key_id=key_id, provider_id=provider_id)
     journal = ending.journal if ending else Journal.opened([own, clearing])
     if journal.free(own) < call.amount:
@@ -103,12 +102,14 @@ def _require_apart(provider: Provider, call: MarginCall, books: Sequence[Book]) 
         raise AccountRefusal.COVER_OF_ONE_CLUSTER.error()
 
 
-def _require_may_pay(provider: Provider, call: MarginCall) -> None:
-    """What is paid leaves as a withdrawal does."""
-    if not lock_provider(provider).may_offer:
+def _require_may_pay(provider: Provider, call: MarginCall) -> Provider:
+    """The provider as it stands now, locked: what is paid leaves as a withdrawal does."""
+    provider = lock_provider(provider)
+    if not provider.may_offer:
         raise AccountRefusal.PROVIDER_SUSPENDED.error("you are suspended and may take nothing new")
     require_withdrawable(provider)
     require_not_pooled(provider.id, call.cover.asset_id)
+    return provider
 
 
 def _cured(call: MarginCall, books: Sequence[Book]) -> MarginCallCured:
