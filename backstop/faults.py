@@ -11,7 +11,8 @@ SAID = {
     "08": "the database does not answer; `make run` starts one, DATABASE_URL names one",
     "25006": "the database only reads, as a standby does; DATABASE_URL has to name the one that writes",
     "25P03": "a transaction stood still for too long and was ended; try again",
-    "28": "the database does not let this role in; DATABASE_URL has its name and password, `migrate` creates it",
+    "28": "the database does not let this role in; `migrate` creates that of DATABASE_URL as the owner that "
+    "MIGRATE_DATABASE_URL names, and `createuser` makes an owner",
     "3D000": "there is no such database; `createdb` makes it, DATABASE_URL names it",
     "40": "others were in the way; try again",
     "42501": "this role may not do that; `migrate` grants its rights, and connects as MIGRATE_DATABASE_URL, the owner",

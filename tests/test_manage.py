@@ -22,6 +22,22 @@ def fail(*arguments: str, **env: str) -> str:
     return done.stderr.strip()
 
 
+def test_before_make_setup_one_line_says_so() -> None:
+    """Without its site packages a Python has no Django, as that of a machine where nothing was set up."""
+    done = subprocess.run([sys.executable, "-S", "manage.py", "help"], cwd=HOUSE, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "Django is not installed here: run `make setup`, then `.venv/bin/python manage.py …`\n",
+    )
+
+
+def test_a_role_that_migrate_itself_would_connect_as_is_not_said_to_be_created_by_it() -> None:
+    url = make_conninfo(os.environ["DATABASE_URL"], user="absent")
+    said = fail("migrate", "--plan", DATABASE_URL=url, MIGRATE_DATABASE_URL=url)
+    assert "`createuser` makes an owner" in said
+    assert len(said.splitlines()) == 1
+
+
 def test_a_database_that_does_not_answer_is_one_line() -> None:
     said = fail("showmigrations", DATABASE_URL="postgresql://nobody@/nothing?host=/nowhere")
     assert said.startswith("the database does not answer; `make run` starts one, DATABASE_URL names one: ")
@@ -43,7 +59,7 @@ def explained(statement: str, url: str) -> str:
     [
         ({"host": "/nowhere"}, "the database does not answer; `make run` starts one, DATABASE_URL names one: "),
         ({"dbname": "absent"}, "there is no such database; `createdb` makes it, DATABASE_URL names it: "),
-        ({"user": "absent"}, "the database does not let this role in; DATABASE_URL has its name and password, "),
+        ({"user": "absent"}, "the database does not let this role in; `migrate` creates that of DATABASE_URL as "),
         ({"dbname": "template1"}, "the tables are not those of this release; `migrate` lays them: "),
     ],
 )

@@ -1,5 +1,6 @@
 """The stack comes up, mends itself, stops when told, and leaves nothing running however its supervisor ends."""
 
+import base64
 import os
 import signal
 import socket
@@ -22,7 +23,7 @@ LIGHT = """
     programs.commands = standins.commands
 """
 RUN = """
-    with supervisor.until_signalled(), supervisor.running(programs.commands) as stack:
+    with supervisor.until_signalled(), supervisor.claimed(programs.commands) as stack, stack.running():
         print(stack.url, stack.pid("web"), stack.pid("worker"), flush=True)
         while True:
             stack.wait(0.1)
@@ -36,10 +37,16 @@ WHOLE = """
     with supervisor.until_signalled(), embedded.running(durable=False):
         django.setup()
         call_command("migrate", verbosity=0)
-        with supervisor.running(programs.commands) as stack:
+        with supervisor.claimed(programs.commands) as stack, stack.running():
             print(stack.url, stack.pid("web"), stack.pid("worker"), flush=True)
             while True:
                 stack.wait(0.1)
+"""
+
+
+SERVE = """
+    from backstop.config import manage
+    manage.main(["manage.py", "serve"])
 """
 
 
@@ -129,6 +136,28 @@ def test_a_second_start_in_one_place_says_where_the_first_runs(elsewhere: Elsewh
     assert f"already runs, at {url}" in second.communicate(timeout=60)[1]
     assert elsewhere.run("from backstop.stack import supervisor; print(supervisor.running_url())") == url
     end(program)
+
+
+def test_a_second_serve_is_refused_before_it_touches_the_database_that_it_names(elsewhere: Elsewhere) -> None:
+    program, url, *_ = start(elsewhere)
+    second = elsewhere.start(SERVE, **named(), PORT=url.rpartition(":")[2])
+    assert second.communicate(timeout=60)[1].strip() == f"this checkout already runs, at {url}"
+    end(program)
+    assert elsewhere.left() == []
+
+
+def test_a_serve_whose_port_is_taken_is_refused_before_it_touches_the_database(elsewhere: Elsewhere) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        program = elsewhere.start(SERVE, **named(), PORT=str(port))
+        assert program.communicate(timeout=60)[1].strip() == f"port {port} is taken"
+
+
+def named() -> dict[str, str]:
+    """Servers of others, which nobody may ask: none answers there."""
+    key = base64.b64encode(bytes(32)).decode()
+    urls = {"DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere", "BROKER_URL": "redis+socket:///nowhere"}
+    return {**urls, "SECRET_KEY": "k" * 50, "SIGNING_KEY": key, "SEALING_KEYS": f"test:{key}"}
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_one_clear_line(elsewhere: Elsewhere) -> None:

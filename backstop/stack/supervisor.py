@@ -57,11 +57,11 @@ def until_signalled() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(
+def claimed(
     commands: Callable[[str, int, int], Mapping[str, Sequence[str]]], say: embedded.Say = embedded.quietly
 ) -> Iterator["Stack"]:
-    """The stack of these programs, each a command line for a host, a port and the operators' port, healthy; raises
-    CannotRun where it cannot be. `say` is told what is waited for."""
+    """The stack of these programs, each a command line for a host, a port and the operators' port, with the ports that
+    it will have, not started yet; raises CannotRun where it cannot be. `say` is told what is waited for."""
     folder = embedded.servers().folder
     embedded.make_private(folder)
     if url := running_url():
@@ -71,18 +71,13 @@ def running(
         (folder / f"{name}.log").unlink(missing_ok=True)
     ports = _claimed_port("PORT", FIRST_PORT), _claimed_port("OPERATORS_PORT", FIRST_OPERATORS_PORT)
     with ports[0] as port, ports[1] as operators_port:
-        stack = Stack(
+        yield Stack(
             f"http://127.0.0.1:{port}",
             f"http://127.0.0.1:{operators_port}",
             folder,
             commands("127.0.0.1", port, operators_port),
             say,
         )
-        try:
-            stack.start()
-            yield stack
-        finally:
-            stack.stop()
 
 
 def running_url() -> str | None:
@@ -114,6 +109,15 @@ class Stack:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _failure: str = ""
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """A block in which it runs, healthy from its beginning."""
+        try:
+            self.start()
+            yield
+        finally:
+            self.stop()
 
     def start(self) -> None:
         self.say(f"Starting {', '.join(self.commands)}, and waiting until {self.url}/readyz says so ...")
