@@ -109,18 +109,18 @@ class RepoDesk:
         self._level(cover)
 
     def repay_by_sale(self, instrument_id: UUID, sale: EndingSale, source: UUID, most: Decimal, book: UUID) -> Decimal:
-        """Repay what was lent against an instrument, before it was sold: at most so much out of an account, and how
-        much that was. What fell due comes first, the oldest before the others, then all share by what was offered of
-        their pledges. What was sold of these is pledged no more."""
+        """Repay what was lent against an instrument that was sold: at most so much out of an account, and how much that
+        was. Its lenders share by what was offered of their pledges; what they leave repays what fell due of others, the
+        oldest first. What was sold of these pledges is pledged no more."""
         pledging = [each for each in self.repos if each.instrument_id == instrument_id]
         by_id = sorted(pledging, key=lambda each: each.id)
         offered = sale.offered([each.pledged_since for each in by_id])
         left = most
-        for repo in pledging:
-            if repo.due_at <= self._now and repo.drawn_at <= sale.since:
-                left = difference(left, self._repay_of_sale(repo, source, left, book))
-        for repo, part in zip(by_id, self._parts_of(left, by_id, offered), strict=True):
+        for repo, part in zip(by_id, self._parts_of(most, by_id, offered), strict=True):
             left = difference(left, self._repay_of_sale(repo, source, part, book))
+        for repo in pledging:
+            if repo.due_at <= self._now:
+                left = difference(left, self._repay_of_sale(repo, source, left, book))
         for repo, sold in zip(by_id, sale.sold_of([each.pledged_since for each in by_id]), strict=True):
             if sold:
                 repo.unpledge(sold, self._now)

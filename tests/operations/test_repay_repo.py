@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import CoverShare, Repo, RepoRepayment
 from accounts.rules.refusals import AccountRefusal
+from auctions.models import Book
 from backstop.models import Event
 from tests import builders as build
 from tests import market
@@ -176,21 +177,20 @@ def test_of_pledges_that_are_sold_in_part_each_keeps_its_part_of_what_is_left(ve
     clean()
 
 
-def test_what_fell_due_is_repaid_by_a_sale_before_what_did_not(venue, travel) -> None:
-    """497.5 would be its part of 1,990."""
+def test_what_fell_due_has_no_more_of_a_sale_than_was_pledged_to_it(venue, travel) -> None:
+    """Of 1,990 the first lender, alone due, has its quarter, and takes nothing of the other's pledge."""
     first, second = two(venue, travel)
     fallen(venue)
     sell(venue)
     travel.to(first.due_at)
     sold()
-    assert principals([first, second]) == [1990, 0]
+    assert principals([first, second]) == [Decimal("497.5"), Decimal("1492.5")]
     clean()
 
 
-def test_a_coin_that_an_older_sale_offers_is_pledged_to_nobody_else(venue, travel) -> None:
+def beside_an_older_sale(venue, travel) -> list[Repo]:
     """A hundred coins of which ten are pledged are offered by a sale that nobody takes yet. Fifty more are taken over,
-    of which forty are pledged and all are sold, for 995: these are the second lender's, and nothing is left of its
-    pledge, although the fund has a hundred coins. The first has its ten."""
+    of which forty are pledged to another lender."""
     cover = a_cover(venue)
     first = draw(cover, "1600")
     market.a_book(venue, market.position("ETH-USD", "LONG", "50"), cash="-7500", reference="fifty")
@@ -198,16 +198,40 @@ def test_a_coin_that_an_older_sale_offers_is_pledged_to_nobody_else(venue, trave
         market.sweep()
         travel(seconds=61)
     build.a_playbook(venue, mark_max_age_seconds=10**8, sealed_seconds=10_000)
-    older = sell(venue, "older")
+    sell(venue, "older")
     wait_until_closed(travel)
     second = draw(cover, "6400", "second")
     assert (first.pledged, second.pledged) == (10, 40)
     clean()
+    return [first, second]
+
+
+def states_of_sales() -> list[str]:
+    return [Book.objects.get(reference=reference).state for reference in ("older", "newer")]
+
+
+def test_a_coin_that_an_older_sale_offers_is_pledged_to_nobody_else(venue, travel) -> None:
+    """The fifty are sold for 995: these are the second lender's, and nothing is left of its pledge, although the fund
+    has a hundred coins. The first has its ten."""
+    repos = beside_an_older_sale(venue, travel)
     fallen(venue)
-    newer = sell(venue, "newer")
+    sell(venue, "newer")
     sold()
-    older.refresh_from_db()
-    newer.refresh_from_db()
-    assert (older.state, newer.state) == ("ROUTED", "CLOSED")
-    assert (principals([first, second]), left_of([first, second])) == ([0, 995], [10, 0])
+    assert states_of_sales() == ["ROUTED", "CLOSED"]
+    assert (principals(repos), left_of(repos)) == ([0, 995], [10, 0])
+    clean()
+
+
+@pytest.mark.parametrize(("seconds", "paid"), [(0, True), (-1, False)])
+def test_what_a_sale_leaves_beside_its_lenders_repays_what_fell_due_of_others(venue, travel, seconds, paid) -> None:
+    """The fifty are sold for 9,950: of that the second lender has its 6,400 with interest, and the first, whose pledge
+    an older sale offers, what it lent, once it is due."""
+    first, second = beside_an_older_sale(venue, travel)
+    build.a_commitment(build.a_provider(venue, "Alice"), min_edge_bps="50")
+    travel.to(first.due_at)
+    travel(seconds=seconds)
+    sell(venue, "newer")
+    sold()
+    assert states_of_sales() == ["ROUTED", "CLOSED"]
+    assert [Repo.objects.get(id=repo.id).state for repo in (first, second)] == ["REPAID" if paid else "OPEN", "REPAID"]
     clean()
