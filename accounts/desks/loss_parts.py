@@ -39,15 +39,22 @@ class Unrepaid:
 
 
 @dataclass(frozen=True, slots=True)
-class PaidPart:
-    """What a layer pays of an addend, by a claim where it is a cover's, out of `account_id`: `amount`, of which the
-    journal moves some to the fund, to the debt, or to the venue's losses, where what is left of debts stands."""
+class Payer:
+    """Whose money pays: a layer's, by a claim where it is a cover's, out of `account_id`."""
 
     layer: LayerKind
-    amount: Decimal
     provider_id: UUID | None = None
     claim: Claim | None = None
     account_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPart:
+    """What somebody pays of an addend: `amount`, of which the journal moves some to the fund, to the debt, or to the
+    venue's losses, where what is left of debts stands."""
+
+    whose: Payer
+    amount: Decimal
     to_fund: Decimal = ZERO
     to_debt: Decimal = ZERO
     to_losses: Decimal = ZERO
@@ -68,16 +75,6 @@ class BeforeFund:
         return total(part.amount for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """Whose money pays."""
-
-    layer: LayerKind
-    provider_id: UUID | None = None
-    claim: Claim | None = None
-    account_id: UUID | None = None
-
-
 Share = tuple[Payer, Decimal]  # and how much of it
 
 
@@ -85,7 +82,7 @@ def pay_of(left: Unpaid, whose: Payer, amount: Decimal, parts: list[PaidPart], *
     """Add to `parts` what it pays of what is left; what is left then."""
     then = left.less(amount, of_debt=of_debt)
     to_fund, to_debt = difference(left.advances, then.advances), difference(left.debt, then.debt)
-    parts.append(PaidPart(whose.layer, amount, whose.provider_id, whose.claim, whose.account_id, to_fund, to_debt))
+    parts.append(PaidPart(whose, amount, to_fund, to_debt))
     return then
 
 

@@ -79,7 +79,7 @@ class SharingDesk:
         asked = OfCovers((), ZERO)
         if event.state != LossEventState.FINAL and self.claims.has_any(event, asset):
             unl = total([*self._counted(event, asset), cost.amount])
-            leaving = [(part.account_id, part.amount) for part in parts if part.account_id is not None]
+            leaving = [(part.whose.account_id, part.amount) for part in parts if part.whose.account_id is not None]
             asked = self.claims.ask(event, asset, unl, left, leaving, cost.counted_edges)
         for paid in asked.paid:
             left = pay_of(left, whose_of(paid), paid.amount, parts, of_debt=paid.of_debt)
@@ -109,7 +109,7 @@ class SharingDesk:
             self._note(addend, part)
         waiting = min(front.waiting, advances)
         self._owe_advances(cost, waiting)
-        self._note(addend, PaidPart(LayerKind.FUND, total([advances, covered, waiting.copy_negate()])))
+        self._note(addend, PaidPart(Payer(LayerKind.FUND), total([advances, covered, waiting.copy_negate()])))
         self._leave(addend, difference(total([debt, waiting]), covered), waiting)
 
     def pay_claims(
@@ -222,8 +222,7 @@ class SharingDesk:
         for place, whose, amount in attribute(shares, owed):
             addend, to_losses = addends[place], ZERO if whose.layer == LayerKind.UNALLOCATED else amount
             left[place] = difference(left[place], amount)
-            part = PaidPart(whose.layer, amount, whose.provider_id, whose.claim, to_losses=to_losses)
-            self._note(addend, part)
+            self._note(addend, PaidPart(whose, amount, to_losses=to_losses))
             if to_losses:
                 source = whose.account_id or self.layers.account_of(event, addend.asset, whose.layer, whose.provider_id)
                 losses = self.layers.accounts[addend.asset_id][AccountKind.LOSSES]
@@ -276,12 +275,12 @@ class SharingDesk:
 
     def _leave(self, addend: LossAddend, amount: Decimal, of_advances: Decimal) -> None:
         if addend.loss_event.state == LossEventState.FINAL:
-            self._note(addend, PaidPart(LayerKind.UNALLOCATED, amount))
+            self._note(addend, PaidPart(Payer(LayerKind.UNALLOCATED), amount))
         elif amount:
             self._told.append(LossOwed(**_said(addend), amount=amount, of_advances=of_advances))
 
     def _move(self, cost: Unrepaid, part: PaidPart) -> None:
-        source = part.account_id
+        source = part.whose.account_id
         assert source is not None
         fund = self.layers.accounts[cost.asset.id][AccountKind.FUND]
         self.layers.journal.move(source, fund, part.to_fund, Purpose.LOSS_PAID, cost.subject_id)
@@ -291,11 +290,12 @@ class SharingDesk:
     def _note(self, addend: LossAddend, part: PaidPart) -> None:
         if not part.amount:
             return
-        whose: dict[str, Any] = {"layer": part.layer.value, "provider_id": part.provider_id, "amount": part.amount}
-        self._paid.append(LossPayment(addend=addend, claim=part.claim, **whose))
-        self.layers.use(addend.loss_event, addend.asset, part.layer, part.amount)
+        whose = part.whose
+        paid: dict[str, Any] = {"layer": whose.layer.value, "provider_id": whose.provider_id, "amount": part.amount}
+        self._paid.append(LossPayment(addend=addend, claim=whose.claim, **paid))
+        self.layers.use(addend.loss_event, addend.asset, whose.layer, part.amount)
         moved: dict[str, Any] = {"to_fund": part.to_fund, "to_debt": part.to_debt, "to_losses": part.to_losses}
-        self._told.append(LossPaid(**_said(addend), **whose, **moved))
+        self._told.append(LossPaid(**_said(addend), **paid, **moved))
 
 
 def _said(addend: LossAddend) -> Mapping[str, Any]:
