@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -95,6 +96,13 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def in_the_end(ask: Callable[[], Any], seconds: float = 60) -> Any:
+    """What is answered at last: something."""
+    found: list[Any] = []
+    assert eventually(lambda: bool(found.append(ask()) or found[-1]), seconds)
+    return found[-1]
 
 
 def free_ports(count: int) -> list[int]:

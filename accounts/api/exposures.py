@@ -34,9 +34,7 @@ class ExposureOfProvider(View):
     @extend_schema(responses=ExposureOutput(many=True))
     def get(self, request: Request, provider_id: UUID) -> Response:
         """What it holds at marks, gross and net by product group, and its equity and requirement, in each asset."""
-        own = self.principal.provider
-        wanted = provider_id if own is None or own.id == provider_id else UUID(int=0)
-        provider = find_provider(self.principal.venue.id, wanted)
+        provider = find_provider(self.principal.venue.id, provider_id, self.principal.provider)
         return Response(ExposureOutput(list_exposures(provider, clock.now()), many=True).data)
 
     @extend_schema(operation_id="reportExposure", request=ExposureInput, responses=ExposureOutput)

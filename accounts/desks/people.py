@@ -16,10 +16,10 @@ from backstop.record import record_events
 from backstop.transactions import requires_transaction
 
 
-def find_provider(venue_id: UUID, provider_id: UUID) -> Provider:
-    """The venue's provider. Raises `provider_unknown`."""
+def find_provider(venue_id: UUID, provider_id: UUID, own: Provider | None = None) -> Provider:
+    """The venue's provider; to a provider (`own`) there is none but itself. Raises `provider_unknown`."""
     provider = Provider.objects.filter(id=provider_id, venue=venue_id).select_related("venue").first()
-    if provider is None:
+    if provider is None or own not in (None, provider):
         raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
     return provider
 

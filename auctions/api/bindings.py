@@ -22,6 +22,5 @@ class BindingsOfProvider(View):
         """What holds its collateral, or else keeps its money from leaving: what time frees first in front. Its venue
         sees bids and readiness in sums that name no auction. What its equity there lacks stands in its exposure."""
         own = self.principal.provider
-        wanted = provider_id if own is None or own.id == provider_id else UUID(int=0)
-        bindings = list_bindings(find_provider(self.principal.venue.id, wanted))
+        bindings = list_bindings(find_provider(self.principal.venue.id, provider_id, own))
         return Response(BindingOutput(bindings if own else hide_offers(bindings), many=True).data)

@@ -26,10 +26,7 @@ class DefaultOfProvider(View):
     @extend_schema(responses=DefaultOutput)
     def get(self, request: Request, provider_id: UUID) -> Response:
         """Its newest default, lapsed or closed as it may be."""
-        own = self.principal.provider
-        if own is not None and own.id != provider_id:
-            raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
-        provider = find_provider(self.principal.venue.id, provider_id)
+        provider = find_provider(self.principal.venue.id, provider_id, self.principal.provider)
         newest = ProviderDefault.objects.filter(provider=provider).order_by("-declared_at").first()
         if newest is None:
             raise AccountRefusal.DEFAULT_UNKNOWN.error()

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from auctions.board.pictures import CurveLine, LotBar, bars_of, line_of
 from auctions.desks.statements import SoldLot, Statement, statement_of
@@ -121,9 +121,8 @@ def _of_auctions(auctions: list[Any]) -> Iterator[Happening]:
 
 
 def _of_people(book: Book) -> Iterator[Happening]:
-    """What somebody decided about it; sweeps go by rule."""
-    told = Event.objects.filter(Q(actor__startswith="user:") | Q(actor__startswith="key:"), subject_id=book.id)
-    for event in told.order_by("created_at")[:MOST]:
+    """What somebody decided about it."""
+    for event in Event.of_people().filter(subject_id=book.id).order_by("created_at")[:MOST]:
         reason = event.payload.get("reason", "")
         yield Happening(event.created_at, f"{event.actor}: {event.kind.replace('_', ' ')}{reason and f': {reason}'}.")
 

@@ -51,6 +51,11 @@ class Event(Told):
         ]
         triggers = [pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
+    @classmethod
+    def of_people(cls) -> models.QuerySet["Event"]:
+        """What users of the admin and keys did; sweeps and commands go by rule."""
+        return cls.objects.filter(Q(actor__startswith="user:") | Q(actor__startswith="key:"))
+
 
 class Outbox(models.Model):
     """A queue of events that are committed and not yet published: one for each venue, and one without for those that a

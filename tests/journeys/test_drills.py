@@ -10,7 +10,7 @@ from backstop.client import Client
 from tests import builders as build
 from tests import market
 from tests.builders import perform
-from tests.elsewhere import Elsewhere, eventually
+from tests.elsewhere import Elsewhere, in_the_end
 from tests.front.wire import Served
 from tests.journeys.test_market_clock import Programs
 
@@ -39,13 +39,6 @@ def url(venue: Any) -> Iterator[str]:
     programs.clear()
     served.clear()
     elsewhere.clear()
-
-
-def in_the_end(ask: Any) -> Any:
-    """What is answered at last: something."""
-    found: list[Any] = []
-    assert eventually(lambda: bool(found.append(ask()) or found[-1]), 60)
-    return found[-1]
 
 
 def test_a_drill_is_held_beside_a_real_book_and_another_gives_way_to_one(venue: Any, url: str) -> None:

@@ -18,7 +18,7 @@ from tests import builders as build
 from tests import covers, market
 from tests.api.test_covers import contract
 from tests.builders import perform
-from tests.elsewhere import eventually
+from tests.elsewhere import in_the_end
 from tests.front.wire import Served
 from tests.journeys.test_loss_plan import PLAN
 from tests.journeys.test_market_clock import Programs, redis, started  # noqa: F401
@@ -62,13 +62,6 @@ def robot(doors: Doors, insurer: Provider) -> Client:
     return doors(build.a_provider_key(insurer))
 
 
-def at_last(ask: Callable[[], Any], seconds: float = 60) -> Any:
-    """What is answered in the end: something."""
-    found: list[Any] = []
-    assert eventually(lambda: bool(found.append(ask()) or found[-1]), seconds)
-    return found[-1]
-
-
 def insure(desk: Client, robot: Client, insurer: Provider) -> dict[str, Any]:
     """From its draft until it stands, of 1,000 to 6,000 of an event: 80 % less a co-payment of 10 %."""
     covers.limit_tranche(insurer.venue)
@@ -86,14 +79,14 @@ def lose(desk: Client, amount: int, account: str = "a", cash: int = 0) -> str:
     """The loss event of a book that is sent and closed, and owes so much more than its cash."""
     position = {"instrument": "BTC-PERP", "side": "LONG", "quantity": "1", "entry_price": str(20_000 + amount + cash)}
     (book,) = desk.send_books([{"reference": account, "account": account, "cash": str(cash), "positions": [position]}])
-    at_last(lambda: desk.get_book(book["id"])["state"] == "CLOSED")
+    in_the_end(lambda: desk.get_book(book["id"])["state"] == "CLOSED")
     return str(desk.get_book(book["id"])["loss_event_id"])
 
 
 def finish(desk: Client, event_id: str, travel: Any, hours: int = 72) -> None:
     """Its clause is over, and so is it."""
     travel(hours=hours)
-    at_last(lambda: desk.get_loss_event(event_id)["state"] == "FINAL")
+    in_the_end(lambda: desk.get_loss_event(event_id)["state"] == "FINAL")
 
 
 def only(rows: Iterator[Any]) -> Any:
@@ -119,7 +112,7 @@ def test_from_offer_to_premium_to_claim_to_recovery(desk, robot, insurer, travel
     cover = insure(desk, robot, insurer)
     desk.send("POST", f"covers/{cover['id']}/premium", {"amount": "100", "reference": "p1"})
     travel(days=1)
-    at_last(lambda: collateral(insurer) > 10_000)
+    in_the_end(lambda: collateral(insurer) > 10_000)
 
     event = lose(desk, 1400)
     claim = only(robot.list_claims())
@@ -129,7 +122,7 @@ def test_from_offer_to_premium_to_claim_to_recovery(desk, robot, insurer, travel
     def earned() -> Decimal:  # goes on: the claim uses of the aggregate
         return Decimal(desk.get(f"covers/{cover['id']}/premium")["insurers"][0]["earned"])
 
-    at_last(lambda: collateral(insurer) == 10_000 + earned() - 288)
+    in_the_end(lambda: collateral(insurer) == 10_000 + earned() - 288)
 
     finish(desk, event, travel)
     assert recover(desk, event, "1400")["COVERS"] == 288
@@ -181,7 +174,7 @@ def test_a_disputed_claim_that_nobody_decides_is_owed(desk, robot, insurer, trav
     disputed = robot.dispute_claim(claim["id"], disputed_amount="288", reason="it is excluded")
     assert (disputed["state"], disputed["paid"]) == ("DISPUTED", 0)
     travel(days=2)
-    at_last(lambda: robot.get_claim(claim["id"])["paid"] == 288)
+    in_the_end(lambda: robot.get_claim(claim["id"])["paid"] == 288)
 
 
 def test_a_provider_that_defaults_while_it_insures_pays_for_what_was_open_and_stands_for_nothing_more(
@@ -199,7 +192,7 @@ def test_a_provider_that_defaults_while_it_insures_pays_for_what_was_open_and_st
         declared = doors(key).send("POST", f"{path}{step}", said)
     assert declared["state"] == "CONFIRMED"
     travel(hours=1)
-    at_last(lambda: only(desk.list_claims())["state"] == "PAID")
+    in_the_end(lambda: only(desk.list_claims())["state"] == "PAID")
     assert collateral(insurer) == 10_000 - 288
     lose(desk, 1400, account="b")
     assert only(desk.list_claims())["paid"] == 288
@@ -221,6 +214,6 @@ def test_a_run_on_a_vault_while_an_event_is_open_waits_for_its_end_and_is_paid(v
     another = lose(desk, 100, account="b")
     assert {each["state"] for each in desk.list_vault_withdrawals(vault)} == {"QUEUED"}
     finish(desk, event, travel, hours=71)
-    at_last(lambda: {each["state"] for each in desk.list_vault_withdrawals(vault)} == {"PAID"})
+    in_the_end(lambda: {each["state"] for each in desk.list_vault_withdrawals(vault)} == {"PAID"})
     assert desk.get_loss_event(another)["state"] == "OPEN"
     assert collateral(provider) < Decimal("0.00001")

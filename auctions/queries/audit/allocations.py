@@ -1,5 +1,7 @@
 """The audit of allocations: what accounts of the venue give of its losses, by which rule, and never too much."""
 
+from auctions.queries.audit.parts import AWARDED_PART
+
 CHECKS = {
     "what accounts gave of a loss is what was moved": """
         SELECT format('the part %%s of an allocation took %%s, moved %%s', f.id, f.taken, moved.amount)
@@ -67,20 +69,16 @@ CHECKS = {
         ) AS unpaid
         WHERE gave.amount > unpaid.amount AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
     """,
-    "no more positions are allocated than went back to the venue": """
+    "no more positions are allocated than went back to the venue": f"""
         WITH returned AS (
-          SELECT k.loss_event_id, p.instrument_id, p.side, sum(slice.quantity) AS quantity
+          SELECT k.loss_event_id, p.instrument_id, p.side, sum(part.quantity) AS quantity
           FROM auctions_award AS w
           JOIN auctions_step AS s ON s.id = w.step_id
           JOIN auctions_lot AS l ON l.id = s.lot_id
           JOIN auctions_book AS k ON k.id = l.book_id
           JOIN auctions_position AS p ON p.lot_id = l.id
           JOIN backstop_instrument AS i ON i.id = p.instrument_id
-          CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
-          CROSS JOIN LATERAL (
-            SELECT (div(p.quantity / step.size * (w.first_unit + w.units), l.units)
-                  - div(p.quantity / step.size * w.first_unit, l.units)) * step.size AS quantity
-          ) AS slice
+          {AWARDED_PART}
           WHERE w.beneficiary = 'VENUE' AND k.loss_event_id IN (SELECT loss_event_id FROM accounts_lossallocation)
             AND NOT EXISTS (SELECT FROM auctions_settlement AS t
                             WHERE t.award_id = w.id AND t.state IN ('REJECTED', 'EXPIRED'))

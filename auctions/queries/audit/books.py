@@ -1,9 +1,11 @@
 """The audit of books: their worth, their lots, and how their units changed hands."""
 
+from auctions.queries.audit.parts import AWARDED_PART, SETTLED_PARTS
+
 UNDER_WAY = ("COUNTING", "CONTESTABLE", "CONTESTED")
 
 CHECKS = {
-    "a lot counts what its awards are": """
+    "a lot counts what its awards are": f"""
         SELECT format('lot %%s of book %%s: %%s units gained %%s, its awards say %%s and %%s', l.ordinal, k.reference,
                       l.units_awarded, l.gained, said.units, said.gained)
         FROM auctions_lot AS l
@@ -14,15 +16,11 @@ CHECKS = {
           JOIN auctions_award AS w ON w.step_id = s.id
           JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state NOT IN ('REJECTED', 'EXPIRED')
           CROSS JOIN LATERAL (
-            SELECT sum(slice.quantity * (CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END * (mark.price - p.mark_price)
+            SELECT sum(part.quantity * (CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END * (mark.price - p.mark_price)
                                          - mark.price * w.edge_bps * 0.0001)) AS gained
             FROM auctions_position AS p
             JOIN backstop_instrument AS i ON i.id = p.instrument_id
-            CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
-            CROSS JOIN LATERAL (
-              SELECT (div(p.quantity / step.size * (w.first_unit + w.units), l.units)
-                    - div(p.quantity / step.size * w.first_unit, l.units)) * step.size AS quantity
-            ) AS slice
+            {AWARDED_PART}
             CROSS JOIN LATERAL (SELECT (w.marks ->> i.id::text)::numeric AS price) AS mark
             WHERE p.lot_id = l.id
           ) AS part
@@ -153,21 +151,14 @@ CHECKS = {
         WHERE one.first_unit < other.first_unit + other.units AND other.first_unit < one.first_unit + one.units
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
-    "what was settled of a position is the position": """
+    "what was settled of a position is the position": f"""
         SELECT format('book %%s: %%s of %%s changed hands, not %%s', k.reference, i.symbol, sum(part.quantity),
                       p.quantity)
         FROM auctions_position AS p
         JOIN backstop_instrument AS i ON i.id = p.instrument_id
         JOIN auctions_book AS k ON k.id = p.book_id
         JOIN auctions_lot AS l ON l.id = p.lot_id
-        JOIN auctions_step AS s ON s.lot_id = l.id
-        JOIN auctions_award AS w ON w.step_id = s.id
-        JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state = 'SETTLED'
-        CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
-        CROSS JOIN LATERAL (
-          SELECT (div(p.quantity / step.size * (w.first_unit + w.units), l.units)
-                - div(p.quantity / step.size * w.first_unit, l.units)) * step.size AS quantity
-        ) AS part
+        {SETTLED_PARTS}
         WHERE k.state = 'CLOSED' AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
         GROUP BY p.id, k.reference, i.symbol HAVING sum(part.quantity) <> p.quantity
     """,

@@ -11,10 +11,15 @@ _COUNTING = """
 _NOW = _COUNTING.format(instant="backstop_now()")
 _AT_OPENING = _COUNTING.format(instant="event.opened_at")
 
-# How much a claim uses of its cover's aggregate: nothing for what its insurers never pay of it.
-_USED = """
-        m.counted - trunc(CASE m.state WHEN 'CLOSED' THEN m.insured - m.paid ELSE m.refused END
-                          / (c.quota_share * (1 - c.copay)), asset.scale)
+# What the claims of cover c use of its aggregate, nothing for what its insurers never pay of them; and what is open.
+_CLAIMED = """
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(m.counted - trunc(
+                   CASE m.state WHEN 'CLOSED' THEN m.insured - m.paid ELSE m.refused END
+                   / (c.quota_share * (1 - c.copay)), asset.scale)), 0) AS used,
+                 coalesce(sum(m.insured - m.refused - m.paid) FILTER (WHERE m.state <> 'CLOSED'), 0) AS open
+          FROM accounts_claim AS m WHERE m.cover_id = c.id
+        ) AS claimed
 """
 
 CHECKS = {
@@ -24,11 +29,7 @@ CHECKS = {
         FROM accounts_cover AS c
         JOIN backstop_asset AS asset ON asset.id = c.asset_id
         JOIN accounts_covershare AS s ON s.cover_id = c.id
-        CROSS JOIN LATERAL (
-          SELECT coalesce(sum({_USED}), 0) AS used,
-                 coalesce(sum(m.insured - m.refused - m.paid) FILTER (WHERE m.state <> 'CLOSED'), 0) AS open
-          FROM accounts_claim AS m WHERE m.cover_id = c.id
-        ) AS claimed
+        {_CLAIMED}
         CROSS JOIN LATERAL (
           SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED')
                       THEN coalesce(c.repo_limit, 0) - coalesce(sum(m."left"), 0) ELSE 0 END AS amount
@@ -62,9 +63,7 @@ CHECKS = {
     "what claims use of a cover is noted": f"""
         SELECT format('cover %%s: claims use %%s of its aggregate, and %%s is noted', c.id, claimed.used, noted.used)
         FROM accounts_cover AS c JOIN backstop_asset AS asset ON asset.id = c.asset_id
-        CROSS JOIN LATERAL (
-          SELECT coalesce(sum({_USED}), 0) AS used FROM accounts_claim AS m WHERE m.cover_id = c.id
-        ) AS claimed
+        {_CLAIMED}
         CROSS JOIN LATERAL (
           SELECT coalesce((SELECT u.used FROM accounts_coveruse AS u WHERE u.cover_id = c.id
                            ORDER BY u.number DESC LIMIT 1), 0) AS used
@@ -228,9 +227,7 @@ CHECKS = {
         SELECT format('cover %%s: exhausted at %%s, and claims used %%s of %%s', c.id, c.exhausted_at, claimed.used,
                       c.aggregate)
         FROM accounts_cover AS c JOIN backstop_asset AS asset ON asset.id = c.asset_id
-        CROSS JOIN LATERAL (
-          SELECT coalesce(sum({_USED}), 0) AS used FROM accounts_claim AS m WHERE m.cover_id = c.id
-        ) AS claimed
+        {_CLAIMED}
         WHERE (claimed.used > c.aggregate OR c.exhausted_at IS NOT NULL AND claimed.used < c.aggregate)
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,

@@ -1,5 +1,7 @@
 """The audit of insurance funds: what they spent, took over, and gained by it."""
 
+from auctions.queries.audit.parts import AWARDED_PART
+
 # What moves money into a fund and out of it, beside advances and what its inventory gains, which awards and take-overs
 # say.
 OF_FUNDS = (
@@ -207,7 +209,7 @@ CHECKS = {
         ) AS spent
         WHERE one.is_limited AND spent.amount > bound.amount AND (%(venue)s::uuid IS NULL OR one.venue_id = %(venue)s)
     """,
-    "a take-over is what the fund was awarded": """
+    "a take-over is what the fund was awarded": f"""
         SELECT format('book %%s: the fund took %%s of %%s at %%s, its awards say %%s at %%s', k.reference, o.quantity,
                       i.symbol, o.cost, part.quantity, part.quantity * mark.price)
         FROM auctions_takeover AS o
@@ -216,11 +218,7 @@ CHECKS = {
         JOIN backstop_instrument AS i ON i.id = p.instrument_id
         JOIN auctions_lot AS l ON l.id = p.lot_id
         JOIN auctions_book AS k ON k.id = l.book_id
-        CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
-        CROSS JOIN LATERAL (
-          SELECT (div(p.quantity / step.size * (w.first_unit + w.units), l.units)
-                - div(p.quantity / step.size * w.first_unit, l.units)) * step.size AS quantity
-        ) AS part
+        {AWARDED_PART}
         CROSS JOIN LATERAL (SELECT (w.marks ->> i.id::text)::numeric AS price) AS mark
         WHERE (o.quantity, o.cost) IS DISTINCT FROM (part.quantity, part.quantity * mark.price)
           AND (%(venue)s::uuid IS NULL OR o.venue_id = %(venue)s)

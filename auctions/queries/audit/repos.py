@@ -1,6 +1,7 @@
 """The audit of repos: what insurers lent to funds against their inventory, and what came back of it."""
 
 from auctions.queries.audit.lending import earns_interest
+from auctions.queries.audit.parts import SETTLED_PARTS
 
 CHECKS = {
     "a repo is lent by its cover's insurers, each its part": """
@@ -89,7 +90,7 @@ CHECKS = {
                OR (i.kind, i.settlement_asset_id) <> ('SPOT', c.asset_id))
           AND (%(venue)s::uuid IS NULL OR m.venue_id = %(venue)s)
     """,
-    "what is pledged a fund holds, or has the proceeds of": """
+    "what is pledged a fund holds, or has the proceeds of": f"""
         -- of what is pledged since an instant nothing is promised to a buyer by a sale that goes on since before
         SELECT format('%%s: %%s is pledged since %%s, the fund holds %%s, and %%s of sales that go on', i.symbol,
                       pledged.quantity, m.drawn_at, held.quantity, sold.quantity)
@@ -110,14 +111,8 @@ CHECKS = {
           CROSS JOIN LATERAL (
             SELECT coalesce(sum(part.quantity), 0) AS quantity,
                    coalesce(sum(part.quantity) FILTER (WHERE w.provider_id IS NOT NULL), 0) AS bought
-            FROM auctions_lot AS l JOIN auctions_step AS s ON s.lot_id = l.id
-            JOIN auctions_award AS w ON w.step_id = s.id
-            JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state = 'SETTLED'
-            CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
-            CROSS JOIN LATERAL (
-              SELECT (div(p.quantity / step.size * (w.first_unit + w.units), l.units)
-                      - div(p.quantity / step.size * w.first_unit, l.units)) * step.size AS quantity
-            ) AS part
+            FROM auctions_lot AS l
+            {SETTLED_PARTS}
             WHERE l.id = p.lot_id
           ) AS gone
           WHERE p.instrument_id = i.id AND p.side = 'LONG'

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from accounts.models import ApiKey, LossAddend, LossEvent, LossRecovery
 from accounts.queries import list_owed, sum_borne
@@ -75,7 +75,7 @@ def costs(events: Collection[LossEvent]) -> Section:
 
 def decisions(which: Q) -> Section:
     """Who decided what: events of these by users and keys, the oldest first, and not what sweeps do by rule."""
-    told = _by_people(Event.objects.filter(which)).order_by("id")
+    told = Event.of_people().filter(which).order_by("id")
     shown = list(told[:MOST_DECISIONS])
     names = _names_of({event.actor for event in shown})
     rows = [
@@ -89,12 +89,8 @@ def decisions(which: Q) -> Section:
 
 def everyday(which: Q) -> Section:
     """How often users and keys did what of these events, of which nobody has to say why."""
-    told = _by_people(Event.objects.filter(which)).values_list("kind").annotate(times=Count("*")).order_by("kind")
+    told = Event.of_people().filter(which).values_list("kind").annotate(times=Count("*")).order_by("kind")
     return Section("What else they did", ("what", "how often"), [(kind, str(count)) for kind, count in told])
-
-
-def _by_people(events: QuerySet[Event]) -> QuerySet[Event]:
-    return events.filter(Q(actor__startswith="user:") | Q(actor__startswith=BY_KEY))
 
 
 def _reason(payload: Any) -> str:
