@@ -54,10 +54,11 @@ class Rates:
             self._ratings[rating.provider_id].append(rating)
 
     def uncharged(self, cover: Cover) -> Decimal:
-        """What has accrued by now, rated anew, and is not charged: where it was paid for last, for its limit then."""
-        known = self.known[cover.premium.id]
-        for instant in self.instants(cover, self._until(cover)) if known else ():
-            self.add(cover, instant, cover.limit_at(instant) if known[-1].limit else ZERO)
+        """What has accrued by now, rated anew, and is not charged: for its limit then, unless it was suspended or
+        exhausted."""
+        for instant in self.instants(cover, self._until(cover)) if self.known[cover.premium.id] else ():
+            rests = cover.is_suspended_at(instant) or cover.is_exhausted_at(instant)
+            self.add(cover, instant, ZERO if rests else cover.limit_at(instant))
         return self.due(cover)
 
     def due(self, cover: Cover) -> Decimal:

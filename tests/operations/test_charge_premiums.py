@@ -15,6 +15,7 @@ from backstop.models import Event
 from tests import builders as build
 from tests import claims, covers, market
 from tests.claims import say
+from tests.operations.test_confirm_default import in_default, people  # noqa: F401
 from tests.operations.test_loss_sharing import clean, close, owing
 from tests.operations.test_prepay_premium import prepay
 from tests.operations.test_rate_provider import note
@@ -340,6 +341,42 @@ def test_what_costs_less_since_lets_more_be_taken_back(venue, alice, travel) -> 
     prepay(cover, "-9.962329", "all but that")
     market.sweep("charge_premiums")
     assert charged(cover) == Decimal("0.037671")
+    clean()
+
+
+def test_what_a_refused_claim_frees_again_is_not_taken_back(travel) -> None:
+    """A day of 5,000 at 300 bps, a day in which nothing of it is left, and, nobody having looked since, half a day of
+    all of it again: 5,000 x (0.03 + 0.03 / 2) / 365 = 0.616438356…"""
+    travel.to(FEBRUARY)
+    venue = claims.a_market(travel)
+    travel.to(FEBRUARY)
+    cover = claims.insured(venue, (10_000,), aggregate="5000", answer_seconds=7 * 86400)
+    prepay(cover, "10")
+    travel.to(FEBRUARY + timedelta(days=1))
+    claim = used_by(venue, "6000")
+    charge(travel, FEBRUARY + timedelta(days=1, seconds=1))
+    assert CoverRate.objects.filter(premium__cover=cover).latest("starts_at").limit == 0
+    travel.to(FEBRUARY + timedelta(days=2))
+    say(dispute_claim, claim, disputed_amount=claim.insured, reason="it is excluded")
+    say(decide_claim, claim, refused=claim.insured, reason="it is")
+    travel.to(FEBRUARY + timedelta(days=2.5))
+    with refused(AccountRefusal.FUND_INSUFFICIENT):
+        prepay(cover, "-9.383563", "too much")
+    prepay(cover, "-9.383562", "all but that")
+    market.sweep("charge_premiums")
+    assert (charged(cover), CoverPremium.objects.get(cover=cover).empty_at) == (Decimal("0.616438"), None)
+    clean()
+
+
+def test_what_a_default_suspended_costs_nothing_that_may_not_be_taken_back(venue, alice, travel) -> None:
+    """Half a day of 5,000 at 300 bps until then, 0.205479452…, and nobody looked since."""
+    cover = begun(venue, {alice: 10_000}, travel, prepaid="10")
+    travel.to(FEBRUARY + timedelta(hours=12))
+    in_default(alice)
+    travel.to(FEBRUARY + timedelta(hours=20))
+    prepay(cover, "-9.794521", "all but that")
+    charge(travel, FEBRUARY + timedelta(days=1))
+    assert (charged(cover), CoverPremium.objects.get(cover=cover).empty_at) == (Decimal("0.205479"), None)
     clean()
 
 
