@@ -21,7 +21,7 @@ from accounts.operations.terms.set_venue_terms import set_venue_terms
 from accounts.queries import get_loss_plan
 from auctions.desks.playbooks import draft_playbook
 from auctions.models import AlertRule, Cap
-from auctions.offline.inputs import InputRefused
+from auctions.offline.inputs import InputRefused, InputsRefused
 from auctions.offline.venue_entries import AlertEntry, InstrumentEntry, VenueFile
 from auctions.offline.venue_file import TERMS
 from auctions.operations.operator.add_alert_rule import add_alert_rule
@@ -62,9 +62,13 @@ class Change:
 
 def _of_fields(pointer: str, refused: ValidationError) -> InputRefused:
     by_field = refused.message_dict if hasattr(refused, "error_dict") else {"": refused.messages}
-    name, messages = next(iter(by_field.items()))
-    place = pointer_to(name) if name.isidentifier() and not name.startswith("__") else ""
-    return InputRefused(pointer + place, " ".join(messages))
+    return InputsRefused(
+        [InputRefused(pointer + _place_of(name), " ".join(messages)) for name, messages in by_field.items()]
+    )
+
+
+def _place_of(name: str) -> str:
+    return pointer_to(name) if name.isidentifier() and not name.startswith("__") else ""
 
 
 def _terms(venue: Venue, wanted: VenueFile, reason: str) -> Iterator[Change]:
@@ -272,10 +276,15 @@ def _of_instrument(symbol: str) -> str:
 
 
 def _require_same(pointer: str, **values: tuple[object, object]) -> None:
-    for name, (there, said) in values.items():
-        if there != said:
-            problem = f"is {there} and never changes: write {there}, or add another under a code of its own"
-            raise InputRefused(f"{pointer}/{name}", problem)
+    faults = [
+        InputRefused(
+            f"{pointer}/{name}", f"is {there} and never changes: write {there}, or add another under a code of its own"
+        )
+        for name, (there, said) in values.items()
+        if there != said
+    ]
+    if faults:
+        raise InputsRefused(faults)
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ refused.
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -26,7 +26,31 @@ class InputRefused(ValueError):
 
     def __init__(self, pointer: str, problem: str) -> None:
         self.pointer = pointer
+        self.faults: Sequence[InputRefused] = (self,)
         super().__init__(f"{json.dumps(pointer)[1:-1] or 'input'}: {problem}")
+
+
+class InputsRefused(InputRefused):
+    """Several that cannot be read, as `faults`; whoever tells of one alone tells of the first."""
+
+    def __init__(self, faults: Sequence[InputRefused]) -> None:
+        ValueError.__init__(self, str(faults[0]))
+        self.pointer = faults[0].pointer
+        self.faults = faults
+
+
+def all_of(reads: Iterable[Callable[[], Value]]) -> list[Value]:
+    """What each of these reads. Raises `InputsRefused` with the faults of all of them."""
+    values: list[Value] = []
+    faults: list[InputRefused] = []
+    for read_one in reads:
+        try:
+            values.append(read_one())
+        except InputRefused as refused:
+            faults += refused.faults
+    if faults:
+        raise InputsRefused(faults)
+    return values
 
 
 class Members(dict[str, Any]):

@@ -4,14 +4,17 @@ Whatever the file leaves out is left as it is. What one part of it names by a co
 it; unknown fields are refused.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import TypeVar
+from functools import partial
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from accounts.rules.sharing.plans import LayerKind, PlannedLayer, planned_by_default, require_plan
 from accounts.rules.sharing.positions import Method
-from auctions.offline.inputs import Fields, Node
+from auctions.offline.inputs import Members, Node, all_of
 from auctions.offline.venue_entries import (
     AlertEntry,
     CapEntry,
@@ -40,52 +43,80 @@ KINDS = ("LINEAR", "SPOT")
 
 
 Entry = TypeVar("Entry", CapEntry, ExposureEntry, AlertEntry)
+Value = TypeVar("Value")
+How = Callable[[Node], Any]
 
 
 def read_venue(document: Node, parameters: Collection[str]) -> VenueFile:
-    """What a document says, where a playbook has these parameters. Raises `InputRefused`."""
-    parts = _fields(document, {"venue"}, SECTIONS)
-    of_venue = _fields(parts["venue"], {"code", "name"}, TERMS)
-    assets = {code: _whole(_fields(node, {"scale"})["scale"]) for code, node in _entries(parts, "assets")}
-    product_groups = tuple(_names(parts["product_groups"])) if "product_groups" in parts else ()
-    instruments = {symbol: _instrument(node, assets, product_groups) for symbol, node in _entries(parts, "instruments")}
-    groups = dict(_groups(parts))
-    providers = {
-        name: _known(_fields(node, {"group"})["group"], groups, "groups") for name, node in _entries(parts, "providers")
+    """What a document says, where a playbook has these parameters. Raises `InputRefused`, with all that is wrong."""
+    assets, product_groups, groups = (_listed(document, name) for name in ("assets", "product_groups", "groups"))
+    limits: dict[str, How] = {
+        "auctions": lambda node: _alone(node, lambda entry: _cap(entry, assets, product_groups)),
+        "exposures": lambda node: _alone(node, lambda entry: _exposure(entry, assets, groups)),
+        "approvals": lambda node: _by_name(node, lambda code, amount: _approval(code, amount, assets)),
     }
-    limits = _fields(parts["limits"], (), ("auctions", "exposures", "approvals")) if "limits" in parts else Fields()
+    sections: dict[str, How] = {
+        "assets": lambda node: _by_name(node, lambda _, entry: _fields(entry, {"scale": _whole})["scale"]),
+        "product_groups": _names,
+        "instruments": lambda node: _by_name(node, lambda _, entry: _instrument(entry, assets, product_groups)),
+        "playbook": lambda node: _playbook(node, parameters),
+        "groups": lambda node: _by_name(node, lambda name, entry: _related(name, entry, groups)),
+        "providers": lambda node: _by_name(node, lambda _, entry: _group(entry, groups)),
+        "limits": lambda node: _fields(node, {}, limits),
+        "loss_plan": _loss_plan,
+        "alerts": lambda node: _alone(node, lambda entry: _alert(entry, assets)),
+    }
+    said = _fields(document, {"venue": _venue}, sections)
+    venue, limited = said["venue"], said.get("limits", {})
     return VenueFile(
-        code=of_venue["code"].text(),
-        name=of_venue["name"].text(),
-        terms={name: _whole(of_venue[name]) for name in TERMS if name in of_venue},
-        assets=assets,
-        product_groups=product_groups,
-        instruments=instruments,
-        playbook=_playbook(parts["playbook"], parameters) if "playbook" in parts else None,
-        groups=groups,
-        providers=providers,
-        caps=_alone(limits, "auctions", lambda node: _cap(node, assets, product_groups)),
-        exposures=_alone(limits, "exposures", lambda node: _exposure(node, assets, groups)),
-        approvals={
-            _known(Node(code, node.pointer), assets, "assets"): None if node.value is None else node.not_negative()
-            for code, node in _entries(limits, "approvals")
-        },
-        loss_plan=_loss_plan(parts["loss_plan"]) if "loss_plan" in parts else None,
-        alerts=_alone(parts, "alerts", lambda node: _alert(node, assets)),
+        code=venue["code"],
+        name=venue["name"],
+        terms={name: venue[name] for name in TERMS if name in venue},
+        assets=said.get("assets", {}),
+        product_groups=said.get("product_groups", ()),
+        instruments=said.get("instruments", {}),
+        playbook=said.get("playbook"),
+        groups=said.get("groups", {}),
+        providers=said.get("providers", {}),
+        caps=limited.get("auctions", ()),
+        exposures=limited.get("exposures", ()),
+        approvals=limited.get("approvals", {}),
+        loss_plan=said.get("loss_plan"),
+        alerts=said.get("alerts", ()),
     )
 
 
-def _fields(node: Node, required: Collection[str], optional: Collection[str] = ()) -> Fields:
-    """The fields of a mapping; an unknown one is refused with what it may be."""
-    known = [*required, *optional]
-    for name, child in node.members().items():
+def _fields(
+    node: Node, required: Mapping[str, How], optional: Mapping[str, How] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The fields of a mapping that are not null, each as it is read; an unknown one is refused with what it may be."""
+    known, members = {**required, **optional}, node.members()
+
+    def read(name: str) -> Any:
+        field = members.get(name, node.child(name))
         if name not in known:
-            raise child.refuse(f"is no field here; {_instead(name, known)}")
-    return node.fields(set(required), set(optional))
+            raise field.refuse(f"is no field here; {_instead(name, known)}")
+        if field.value is None:
+            raise field.refuse("is missing")
+        return known[name](field)
+
+    unknown = [name for name in members if name not in known]
+    names = [*unknown, *required, *(name for name in optional if name in members and members[name].value is not None)]
+    return dict(zip(names, all_of(partial(read, name) for name in names), strict=True))
 
 
-def _entries(parts: Fields, name: str) -> list[tuple[str, Node]]:
-    return list(parts[name].members().items()) if name in parts else []
+def _by_name(node: Node, read: Callable[[str, Node], Value]) -> dict[str, Value]:
+    """The members of a mapping, whatever their names, read by these."""
+    members = node.members()
+    return dict(zip(members, all_of(partial(read, *member) for member in members.items()), strict=True))
+
+
+def _listed(document: Node, section: str) -> Collection[str]:
+    """What other parts of the file may name of a section, whether the rest of it can be read or not."""
+    if not isinstance(document.value, Members):
+        return ()
+    said = document.value.get(section)
+    return [name for name in said if isinstance(name, str)] if isinstance(said, Members | list) else ()
 
 
 def _known(node: Node, known: Collection[str], section: str) -> str:
@@ -103,14 +134,17 @@ def _instead(name: str, known: Collection[str]) -> str:
     return f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
 
 
-def _names(node: Node) -> Iterator[str]:
+def _names(node: Node) -> tuple[str, ...]:
     seen = set[str]()
-    for item in node.items():
+
+    def read(item: Node) -> str:
         name = item.text()
         if name in seen:
             raise item.refuse("is named twice")
         seen.add(name)
-        yield name
+        return name
+
+    return tuple(all_of(partial(read, item) for item in node.items()))
 
 
 def _whole(node: Node) -> int:
@@ -120,91 +154,113 @@ def _whole(node: Node) -> int:
     return number
 
 
-def _limit(node: Node, name: str) -> Decimal | None:
-    limit = node.child(name)
-    return None if limit.value is None else limit.not_negative()
-
-
-def _said_limit(node: Node, name: str) -> Decimal | None:
-    if name not in node.members():
-        raise node.child(name).refuse("is missing: say an amount, or null for no limit")
-    return _limit(node, name)
+def _venue(node: Node) -> dict[str, Any]:
+    return _fields(node, {"code": Node.text, "name": Node.text}, dict.fromkeys(TERMS, _whole))
 
 
 def _instrument(node: Node, assets: Collection[str], product_groups: Collection[str]) -> InstrumentEntry:
-    required = ("kind", "product_group", "settlement_asset", "quantity_step", "margin_rate")
-    said = _fields(node, required, ("is_listed",))
-    if said["kind"].value not in KINDS:
-        raise said["kind"].refuse(f"must be one of {', '.join(KINDS)}")
-    return InstrumentEntry(
-        kind=said["kind"].text(),
-        product_group=_known(said["product_group"], product_groups, "product_groups"),
-        settlement_asset=_known(said["settlement_asset"], assets, "assets"),
-        quantity_step=said["quantity_step"].decimal(),
-        margin_rate=said["margin_rate"].decimal(),
-        is_listed=said.get_or("is_listed", Node.flag, True),
-    )
+    required: dict[str, How] = {
+        "kind": _kind,
+        "product_group": lambda named: _known(named, product_groups, "product_groups"),
+        "settlement_asset": lambda named: _known(named, assets, "assets"),
+        "quantity_step": Node.decimal,
+        "margin_rate": Node.decimal,
+    }
+    return InstrumentEntry(**{"is_listed": True} | _fields(node, required, {"is_listed": Node.flag}))
 
 
-def _groups(parts: Fields) -> Iterator[tuple[str, tuple[str, ...] | None]]:
-    entries = _entries(parts, "groups")
-    others = [name for name, _ in entries]
-    for name, node in entries:
-        related = _fields(node, (), ("related",)).get("related") if node.value is not None else None
-        for item in related.items() if related else ():
-            if _known(item, others, "groups") == name:
-                raise item.refuse("is this group itself: name another")
-        yield name, tuple(_names(related)) if related else None
+def _kind(node: Node) -> str:
+    if node.value not in KINDS:
+        raise node.refuse(f"must be one of {', '.join(KINDS)}")
+    return node.text()
+
+
+def _group(node: Node, groups: Collection[str]) -> str:
+    named: str = _fields(node, {"group": lambda group: _known(group, groups, "groups")})["group"]
+    return named
+
+
+def _related(name: str, node: Node, groups: Collection[str]) -> tuple[str, ...] | None:
+    def read(item: Node) -> None:
+        if _known(item, groups, "groups") == name:
+            raise item.refuse("is this group itself: name another")
+
+    def read_all(related: Node) -> tuple[str, ...]:
+        all_of(partial(read, item) for item in related.items())
+        return _names(related)
+
+    return None if node.value is None else _fields(node, {}, {"related": read_all}).get("related")
 
 
 def _playbook(node: Node, parameters: Collection[str]) -> PlaybookEntry:
-    members = node.members()
-    for name, child in members.items():
-        if name not in ("preset", *parameters):
-            raise child.refuse(f"is no parameter of a playbook; {_instead(name, ['preset', *parameters])}")
-    preset = members.pop("preset", None)
-    return PlaybookEntry(
-        preset=preset.choice(Preset) if preset and preset.value is not None else None,
-        parameters={name: child.value for name, child in members.items()},
-    )
+    known = ["preset", *parameters]
+
+    def read(name: str, parameter: Node) -> Any:
+        if name not in known:
+            raise parameter.refuse(f"is no parameter of a playbook; {_instead(name, known)}")
+        is_preset = name == "preset" and parameter.value is not None
+        return parameter.choice(Preset) if is_preset else parameter.value
+
+    said = _by_name(node, read)
+    return PlaybookEntry(preset=said.pop("preset", None), parameters=said)
 
 
-def _alone(parts: Fields, name: str, read: Callable[[Node], Entry]) -> tuple[Entry, ...]:
+def _alone(node: Node, read: Callable[[Node], Entry]) -> tuple[Entry, ...]:
     """The entries of a list, of which no two are about the same."""
     found: dict[object, Entry] = {}
-    for node in parts[name].items() if name in parts else ():
-        entry = read(node)
+
+    def read_one(item: Node) -> None:
+        entry = read(item)
         if entry.scope in found:
-            raise node.refuse(f"is about the same as {found[entry.scope].pointer}: leave one")
+            raise item.refuse(f"is about the same as {found[entry.scope].pointer}: leave one")
         found[entry.scope] = entry
+
+    all_of(partial(read_one, item) for item in node.items())
     return tuple(found.values())
 
 
 def _cap(node: Node, assets: Collection[str], product_groups: Collection[str]) -> CapEntry:
-    said = _fields(node, ("asset",), ("product_group", "limit"))
-    return CapEntry(
-        pointer=node.pointer,
-        asset=_known(said["asset"], assets, "assets"),
-        product_group=said.get_or(
-            "product_group", lambda narrower: _known(narrower, product_groups, "product_groups"), None
-        ),
-        limit=_said_limit(node, "limit"),
+    said = _with_limits(
+        node,
+        {"asset": lambda named: _known(named, assets, "assets")},
+        {"product_group": lambda named: _known(named, product_groups, "product_groups")},
+        ("limit",),
     )
+    return CapEntry(**{"pointer": node.pointer, "product_group": None} | said)
 
 
 def _exposure(node: Node, assets: Collection[str], groups: Collection[str]) -> ExposureEntry:
-    said = _fields(node, ("asset", "group"), ("gross_limit", "net_limit"))
-    return ExposureEntry(
-        pointer=node.pointer,
-        asset=_known(said["asset"], assets, "assets"),
-        group=_known(said["group"], groups, "groups"),
-        gross_limit=_said_limit(node, "gross_limit"),
-        net_limit=_said_limit(node, "net_limit"),
+    required: dict[str, How] = {
+        "asset": lambda named: _known(named, assets, "assets"),
+        "group": lambda named: _known(named, groups, "groups"),
+    }
+    return ExposureEntry(pointer=node.pointer, **_with_limits(node, required, {}, ("gross_limit", "net_limit")))
+
+
+def _with_limits(
+    node: Node, required: Mapping[str, How], optional: Mapping[str, How], limits: Collection[str]
+) -> dict[str, Any]:
+    """The fields of a mapping whose limits have to be said, though it be as null."""
+    members = node.members()
+
+    def require(name: str) -> None:
+        if name not in members:
+            raise node.child(name).refuse("is missing: say an amount, or null for no limit")
+
+    read_limits = dict.fromkeys(limits, Node.not_negative)
+    said: list[Any] = all_of(
+        [lambda: _fields(node, required, {**optional, **read_limits}), *(partial(require, name) for name in limits)]
     )
+    return {**dict.fromkeys(limits), **said[0]}
+
+
+def _approval(code: str, amount: Node, assets: Collection[str]) -> Decimal | None:
+    _known(Node(code, amount.pointer), assets, "assets")
+    return None if amount.value is None else amount.not_negative()
 
 
 def _loss_plan(node: Node) -> tuple[PlannedLayer, ...]:
-    layers = tuple(map(_layer, node.items()))
+    layers = tuple(all_of(partial(_layer, item) for item in node.items()))
     try:
         require_plan(layers)
     except DomainError as refused:
@@ -214,24 +270,18 @@ def _loss_plan(node: Node) -> tuple[PlannedLayer, ...]:
 
 
 def _layer(node: Node) -> PlannedLayer:
-    said = _fields(node, ("kind",), ("per_event", "per_24h", "target", "method"))
-    default = planned_by_default(said["kind"].choice(LayerKind))
-    return PlannedLayer(
-        default.kind,
-        per_event=_limit(node, "per_event"),
-        per_24h=_limit(node, "per_24h"),
-        target=_limit(node, "target"),
-        method=said.get_or("method", lambda named: named.choice(Method), default.method),
-    )
+    limits = dict.fromkeys(("per_event", "per_24h", "target"), Node.not_negative)
+    optional: dict[str, How] = {**limits, "method": lambda named: named.choice(Method)}
+    said = _fields(node, {"kind": lambda named: named.choice(LayerKind)}, optional)
+    return replace(planned_by_default(said["kind"]), **said)
 
 
 def _alert(node: Node, assets: Collection[str]) -> AlertEntry:
-    said = _fields(node, ("condition", "threshold", "minutes"), ("asset", "mail_to"))
-    return AlertEntry(
-        pointer=node.pointer,
-        condition=said["condition"].choice(AlertCondition),
-        asset=said.get_or("asset", lambda named: _known(named, assets, "assets"), None),
-        threshold=said["threshold"].not_negative(),
-        minutes=_whole(said["minutes"]),
-        mail_to=said.get_or("mail_to", lambda named: tuple(_names(named)), ()),
-    )
+    required: dict[str, How] = {
+        "condition": lambda named: named.choice(AlertCondition),
+        "threshold": Node.not_negative,
+        "minutes": _whole,
+    }
+    optional: dict[str, How] = {"asset": lambda named: _known(named, assets, "assets"), "mail_to": _names}
+    said = _fields(node, required, optional)
+    return AlertEntry(**{"pointer": node.pointer, "asset": None, "mail_to": ()} | said)

@@ -57,11 +57,11 @@ class YamlFile:
         except yaml.YAMLError as error:
             raise InputRefused("", f"is not YAML: {' '.join(str(error).split())}") from None
 
-    def place(self, pointer: str) -> str:
-        """Where in the file this pointer leads, or what it leads into: its path and line."""
+    def line(self, pointer: str) -> int:
+        """The line that this pointer leads to, or what it leads into."""
         while pointer and pointer not in self._lines:
             pointer = pointer.rpartition("/")[0]
-        return f"{self.path}:{self._lines.get(pointer, 1)}"
+        return self._lines.get(pointer, 1)
 
     def _read(self, node: yaml.Node, pointer: str) -> Any:
         self._lines.setdefault(pointer, node.start_mark.line + 1)

@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, load_command_class
+
+from auctions.offline.simulate import SIMULATIONS
 
 WATERFALL: dict[str, Any] = {
     "loss": "150.50",
@@ -152,6 +154,17 @@ class TestAllocation:
 
 
 BAD = [
+    ("cover", COVER | {"limit": 5000.5}, "/limit"),
+    ("cover", COVER | {"copay": 0.1}, "/copay"),
+    ("cover", COVER | {"unl": ["600", 1400]}, "/unl/1"),
+    ("cover", COVER | {"parts": {"A": 5000.0, "B": 5000}}, "/parts/A"),
+    ("shares", with_step(op="give", amount=0.5), "/steps/3/amount"),
+    ("allocation", ALLOCATION | {"quantity": 1.5}, "/quantity"),
+    ("allocation", ALLOCATION | {"step": 0.1}, "/step"),
+    ("allocation", with_account(leverage=2.5), "/accounts/0/leverage"),
+    ("allocation", with_account(profit=10.5), "/accounts/0/profit"),
+    ("waterfall", WATERFALL | {"loss": 150.5}, "/loss"),
+    ("waterfall", with_layer(members=[{"id": "A", "weight": 0.5, "available": "1"}]), "/layers/1/members/0/weight"),
     ("cover", COVER | {"copay": "1.1"}, "/copay"),
     ("cover", COVER | {"quota_share": "80"}, "/quota_share"),
     ("cover", COVER | {"parts": {"A": 5000, "B": 4999}}, "/parts"),
@@ -200,3 +213,17 @@ def test_bad_input_is_refused_with_its_pointer_in_one_line(run: Any, what: str, 
     assert str(refused.value).startswith(f"{pointer}: ")
     assert "\n" not in str(refused.value)
     assert refused.value.returncode == 2
+
+
+def test_an_amount_as_a_number_is_refused_with_what_to_write_instead(run: Any) -> None:
+    with pytest.raises(CommandError) as refused:
+        run("simulate waterfall", with_layer(per_event=50.5))
+    assert str(refused.value) == '/layers/1/per_event: must be a decimal string, such as "12.5", not a JSON number'
+
+
+@pytest.mark.parametrize("what", SIMULATIONS)
+def test_the_example_of_each_in_the_help_is_answered(run: Any, what: str) -> None:
+    said = load_command_class("auctions", "simulate").create_parser("manage.py", "simulate").format_help()
+    example = f"Example: echo '{SIMULATIONS[what].example}' | manage.py simulate {what}\n"
+    assert example in said
+    assert json.loads(run(f"simulate {what}", SIMULATIONS[what].example))

@@ -26,7 +26,7 @@ def read(path: Path) -> VenueFile:
 
 @pytest.fixture
 def said(tmp_path):
-    """What is read of a text; or the text of its refusal, after the line."""
+    """What is read of a text; or the texts of its refusals, each after its line."""
 
     def read_text(text: str) -> VenueFile | str:
         path = tmp_path / "venue.yaml"
@@ -38,7 +38,7 @@ def said(tmp_path):
         try:
             return read_venue(document.node, ALL)
         except InputRefused as refused:
-            return f"{document.place(refused.pointer).removeprefix(f'{path}:')} {refused}"
+            return "\n".join(f"{document.line(fault.pointer)} {fault}" for fault in refused.faults)
 
     return read_text
 
@@ -158,6 +158,32 @@ def test_what_cannot_be_read_is_refused_with_its_place_and_what_instead(said, te
     found = said(text)
     assert isinstance(found, str)
     assert problem.removeprefix("input: ") in found
+
+
+def test_all_that_is_wrong_is_named_at_once(said) -> None:
+    found = said(
+        "venue: {code: 3, nam: North}\n"
+        "assets: {USD: {scale: six}, EUR: {scale: -1}}\n"
+        "instruments:\n"
+        "  X: {kind: BOND, product_group: P, settlement_asset: USD, quantity_step: a, margin_rate: 0.1}\n"
+        "playbook: {preset: SLOW, assign_cap: 1}\n"
+        "limits:\n  auctions: [{asset: USD}, {asset: GBP, limit: -1}]\n  approvals: {USD: 1e5}\n"
+        "alerts: [{condition: BREAKERS}]\nzzz: 1\n"
+    )
+    assert [line.partition(" ")[2].partition(":")[0] for line in found.splitlines()] == [
+        *("/zzz", "/venue/nam", "/venue/code", "/venue/name", "/assets/USD/scale", "/assets/EUR/scale"),
+        *("/instruments/X/kind", "/instruments/X/product_group", "/instruments/X/quantity_step"),
+        *("/playbook/preset", "/playbook/assign_cap"),
+        *("/limits/auctions/0/limit", "/limits/auctions/1/asset", "/limits/auctions/1/limit"),
+        *("/limits/approvals/USD", "/alerts/0/threshold", "/alerts/0/minutes"),
+    ]
+
+
+def test_what_a_fault_makes_of_other_parts_of_the_file_is_not_said(said) -> None:
+    """An asset that cannot be read is named all the same, and two entries that cannot be are not about the same."""
+    found = said(f"{VENUE}assets: {{USD: {{scale: six}}}}\nlimits: {{auctions: [{{asset: USD}}, {{asset: USD}}]}}\n")
+    places = ["/assets/USD/scale", "/limits/auctions/0/limit", "/limits/auctions/1/limit"]
+    assert [line.split()[1].rstrip(":") for line in found.splitlines()] == places
 
 
 def test_a_file_of_exactly_the_most_bytes_is_read(said) -> None:

@@ -44,7 +44,9 @@ class Command(NeedsTables):
             if foreseen and (options["apply"] or self._is_wanted()):
                 self._apply(actor, said)
         except InputRefused as refused:
-            raise CommandError(f"{document.place(refused.pointer)}: {refused}", returncode=2) from None
+            faults = sorted(refused.faults, key=lambda fault: document.line(fault.pointer))
+            lines = [f"{document.path}:{document.line(fault.pointer)}: {fault}" for fault in faults]
+            raise CommandError("\n".join(lines), returncode=2) from None
 
     def _show(self, wanted: VenueFile, foreseen: list[Done]) -> None:
         self.stdout.write(f"{wanted.code}: {len(foreseen) or 'nothing'} to change")

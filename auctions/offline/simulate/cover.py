@@ -10,6 +10,15 @@ from auctions.offline.inputs import Fields, Node
 from auctions.offline.simulate.reading import amount_of, scale_of
 from backstop.values.amounts import STORED_SCALE, ZERO, to_text, total
 
+SAYS = """\
+What a cover pays as an event's losses (UNL, each at least the one before) grow, and each of its insurers. "quota_share"
+and "copay" are fractions, "parts" are 10,000 together, an "aggregate" may be left out. Answers {"layer", "paid",
+"copaid", "insurers": {insurer: [...]}}, all cumulative. With "edges": [{insurer: amount}, ...], what of each UNL were
+edges to insurers' own clusters, these alone pay what that "added"."""
+EXAMPLE = """\
+{"attachment": "1000", "limit": "5000", "aggregate": null, "quota_share": "0.8", "copay": "0.1", "scale": 2,
+ "parts": {"Alice": 3000, "Bob": 7000}, "unl": ["600", "1400", "6000"]}"""
+
 Edges = dict[str, Decimal]  # to an insurer's own cluster, by insurer
 
 

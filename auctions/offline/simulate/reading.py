@@ -1,4 +1,7 @@
-"""What the simulations' documents have in common: a scale, amounts of it, and lists of things with ids."""
+"""What the simulations' documents have in common: a scale, amounts of it, and lists of things with ids.
+
+Whatever may have decimals is a string: a program that writes it as a JSON number has had it as a float.
+"""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -29,14 +32,27 @@ def scale_of(node: Node) -> int:
 def amount_of(node: Node, scale: int) -> Decimal:
     """An amount that is not negative, with at most `scale` decimals."""
     try:
-        return require_scale(node.not_negative(), scale, "it")
+        return require_scale(not_negative_of(node), scale, "it")
     except AmountRefused as refused:
         raise node.refuse(refused.problem) from None
 
 
+def decimal_of(node: Node) -> Decimal:
+    """A decimal, written as a string."""
+    if isinstance(node.value, int | Decimal) and not isinstance(node.value, bool):
+        raise node.refuse('must be a decimal string, such as "12.5", not a JSON number')
+    return node.decimal()
+
+
+def not_negative_of(node: Node) -> Decimal:
+    """A decimal of zero or more."""
+    decimal_of(node)
+    return node.not_negative()
+
+
 def positive_of(node: Node) -> Decimal:
     """A decimal above zero."""
-    number = node.decimal()
+    number = decimal_of(node)
     if number <= 0:
         raise node.refuse("must be above 0")
     return number

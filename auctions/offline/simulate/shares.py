@@ -10,6 +10,15 @@ from auctions.offline.inputs import Node
 from auctions.offline.simulate.reading import amount_of, scale_of
 from backstop.values.amounts import from_smallest, to_smallest, to_text
 
+SAYS = """\
+What shares of a vault are given and paid for: each step is a "deposit" or a "withdraw" of somebody, or gives the vault
+something or takes it from it ("give", "lose"). Answers {"steps": [{"shares", "amount", "assets", "supply"}]}."""
+EXAMPLE = """\
+{"scale": 0, "steps": [
+ {"op": "deposit", "who": "Alice", "amount": "1000"},
+ {"op": "give", "amount": "100"},
+ {"op": "withdraw", "who": "Alice", "shares": "500000"}]}"""
+
 _SHARES = re.compile(r"[0-9]{1,78}", re.ASCII)
 
 

@@ -5,8 +5,19 @@ from decimal import Decimal
 from accounts.rules.sharing.losses import Allocation, Layer, LayerMember, allocate
 from auctions.offline.calculator import Calculation, Table
 from auctions.offline.inputs import Node
-from auctions.offline.simulate.reading import amount_of, by_id, scale_of
+from auctions.offline.simulate.reading import amount_of, by_id, not_negative_of, scale_of
 from backstop.values.amounts import ZERO, to_text
+
+SAYS = """\
+Who pays a loss: layers in order of rank, each at most what it has and what its limits leave; members of a layer pay by
+weight, each at most what it has. No limit ("per_event", "per_24h", of which "used" and "used_24h" are gone) is null or
+left out; a layer with members may leave out "available". Answers {"paid": [{"layer", "amount", "members": {id:
+amount}}], "unallocated"}."""
+EXAMPLE = """\
+{"loss": "150", "scale": 2, "layers": [
+ {"id": "FUND", "available": "100", "per_event": "50", "used": "10", "per_24h": null, "used_24h": "0"},
+ {"id": "MUTUAL", "members": [
+  {"id": "Alice", "weight": "2", "available": "50"}, {"id": "Bob", "weight": "1", "available": "20.5"}]}]}"""
 
 
 def calculate(document: Node) -> Calculation:
@@ -52,7 +63,7 @@ def read_layer(node: Node, scale: int) -> Layer[str]:
 def read_member(node: Node, scale: int) -> LayerMember[str]:
     """One of a layer's members."""
     fields = node.fields({"id", "weight", "available"}, set())
-    return LayerMember(fields["id"].text(), fields["weight"].not_negative(), amount_of(fields["available"], scale))
+    return LayerMember(fields["id"].text(), not_negative_of(fields["weight"]), amount_of(fields["available"], scale))
 
 
 def as_table(allocation: Allocation[str]) -> Table:
