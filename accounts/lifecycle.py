@@ -100,7 +100,8 @@ class AllocationFillState(TextChoices):
 
 class ClaimState(TextChoices):
     """HELD waits for an insurer's answer, DISPUTED for an arbiter's; DUE is what insurers owe and have not paid, PAID
-    that nothing of it is owed now, OVERDUE what they lacked once its time was over. It is CLOSED with its event."""
+    that nothing of it is owed now, OVERDUE what they lacked once its time was over, and lack yet. It is CLOSED with its
+    event."""
 
     HELD = "HELD"
     DISPUTED = "DISPUTED"
@@ -228,7 +229,7 @@ CLAIM = Lifecycle(
         ClaimState.DISPUTED: frozenset({ClaimState.DUE, ClaimState.CLOSED}),
         ClaimState.DUE: frozenset({ClaimState.PAID, ClaimState.OVERDUE, ClaimState.CLOSED}),
         ClaimState.PAID: frozenset({ClaimState.DUE, ClaimState.CLOSED}),
-        ClaimState.OVERDUE: frozenset({ClaimState.PAID, ClaimState.CLOSED}),
+        ClaimState.OVERDUE: frozenset({ClaimState.PAID, ClaimState.DUE, ClaimState.CLOSED}),
         ClaimState.CLOSED: frozenset(),
     },
 )

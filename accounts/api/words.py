@@ -276,7 +276,8 @@ WORDS = {
     "LayerOutput.method": Word("By which rule losses are allocated; null: it is another layer.", "PRO_RATA"),
     "ClaimState": Word(
         "HELD waits for an insurer's answer, DISPUTED for an arbiter's; DUE is what its insurers lack, PAID that "
-        "nothing is owed now, OVERDUE that they lacked it at `due_by`; it is CLOSED once its loss event is final."
+        "nothing is owed now, OVERDUE that they lacked it at `due_by`, and do yet; it is CLOSED once its loss event is "
+        "final."
     ),
     "ClaimOutput.trigger": Word("For what it is claimed."),
     "counted": Word("What of the event's costs counts: what is above the attachment, at most the limit.", "5000"),

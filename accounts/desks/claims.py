@@ -81,7 +81,7 @@ class ClaimDesk:
         self._told: list[DomainEvent] = []
         self._touched: set[UUID] = set()
         self._firms: dict[UUID, tuple[list[frozenset[UUID]], dict[UUID, datetime]]] = {}
-        self._lacked: set[UUID] = set()  # claims of which an insurer had less than it owes
+        self._lacked: dict[UUID, list[UUID]] = {}  # by claim, insurers that had less than they owe of it
 
     @property
     def accounts(self) -> Mapping[tuple[UUID, UUID], UUID]:
@@ -181,14 +181,15 @@ class ClaimDesk:
     def settle(self, claim: Claim, *, final: bool = False) -> None:
         """Say where it stands after what was paid: paid, overdue, or closed with its event."""
         cover = self._covers[claim.cover_id]
+        claim.lacked_by = self._lacked.get(claim.id, ())
         is_late = claim.due_by is not None and self._now >= claim.due_by
         if claim.state in (ClaimState.DUE, ClaimState.OVERDUE) and not claim.due:
             claim.move_to(ClaimState.PAID, self._now)
-        elif claim.state == ClaimState.DUE and claim.id in self._lacked and (final or is_late):
+        elif claim.state == ClaimState.DUE and claim.lacked_by and (final or is_late):
             claim.move_to(ClaimState.OVERDUE, self._now)
             self._tell(claim, ClaimOverdue, amount=claim.due)
-        elif claim.state == ClaimState.DUE and is_late:
-            claim.due_by = self._now + PAID_WITHIN  # nobody lacks it: nothing of it is owed now, or who protected does
+        elif claim.state in (ClaimState.DUE, ClaimState.OVERDUE) and is_late and not claim.lacked_by:
+            self._put_off(claim)
         if final:
             claim.move_to(ClaimState.CLOSED, self._now)
             self._tell(claim, ClaimClosed, paid=claim.paid, unpaid=claim.due)
@@ -326,11 +327,12 @@ class ClaimDesk:
         amount = min(claim.due, left.amount)
         if not amount:
             return []
-        amounts = self._by_insurer(cover, claim, amount)
-        if total(amounts.values()) < amount:
-            self._lacked.add(claim.id)
+        amounts, lacking = self._by_insurer(cover, claim, amount)
         copayment = self._copayment(claim, total(amounts.values()), left)
-        if copayment is None or not any(amounts.values()):
+        if copayment is None:
+            return []
+        self._lacked[claim.id] = lacking
+        if not any(amounts.values()):
             return []
         paid = []
         for share in cover.shares.all():
@@ -348,7 +350,15 @@ class ClaimDesk:
         self._touched.add(cover.id)
         return paid
 
-    def _by_insurer(self, cover: Cover, claim: Claim, amount: Decimal) -> dict[UUID, Decimal]:
+    def _put_off(self, claim: Claim) -> None:
+        """No insurer lacks what is due of it: nothing of that is owed now, or who is protected lacks its part."""
+        was_overdue = claim.state == ClaimState.OVERDUE
+        claim.put_off(self._now + PAID_WITHIN, self._now)
+        if was_overdue:
+            self._tell(claim, ClaimDue, refused=claim.refused, amount=claim.due, due_by=claim.due_by)
+
+    def _by_insurer(self, cover: Cover, claim: Claim, amount: Decimal) -> tuple[dict[UUID, Decimal], list[UUID]]:
+        """What of so much each insurer pays, and those that lack of it what they owe."""
         shares = sorted(cover.shares.all(), key=lambda share: share.provider_id)
         others = [each for each in (*self._of(cover), *self._added[cover.id]) if each is not claim]
         of_claims = [(claim, total([claim.paid, amount])), *((each, each.paid) for each in others)]
@@ -358,7 +368,8 @@ class ClaimDesk:
         for share in sorted(shares, key=lambda each: below[each.provider_id], reverse=True):
             left = difference(amount, *paying.values())
             paying[share.provider_id] = min(below[share.provider_id], self._pledges.can_pay(share), left)
-        return paying
+        is_lacking = total(paying.values()) < amount
+        return paying, sorted(whose for whose in paying if is_lacking and paying[whose] < below[whose])
 
     def _copayment(self, claim: Claim, paid: Decimal, left: Unpaid) -> Paid | None:
         """What the protected party pays beside that: its part of all that insurers have paid, as far as what they leave

@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.desks.people import lock_provider
 from accounts.lifecycle import ASSESSMENT, DEFAULT
 from accounts.models import Assessment, Provider, ProviderDefault
-from accounts.queries import get_standing, obliging
+from accounts.queries import get_standing, list_overdue_claims, obliging
 from accounts.rules.exposure import may_withdraw
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
@@ -24,12 +24,15 @@ def require_withdrawable(provider: Provider) -> None:
 
 def what_bars(provider: Provider, now: datetime) -> str:
     """What keeps the collateral of a provider, which is locked, here; empty: nothing. What it lacks in one asset, or
-    was called for and has not paid, keeps all of it, as it is ground for a default whatever asset it is in."""
+    was called for and has not paid, or lacks of a claim that is overdue, keeps all of it, as it is ground for a default
+    whatever asset it is in."""
     if ProviderDefault.objects.filter(provider=provider, state__in=DEFAULT.under_way).exists():
         return "it is in default, or declared so"
     unpaid = Assessment.objects.filter(provider=provider, state__in=ASSESSMENT.under_way)
     if called := unpaid.select_related("asset").order_by("due_by").first():
         return f"it owes {to_text(called.owed)} {called.asset.code} that it was called for by assessment {called.id}"
+    if late := list_overdue_claims(provider).first():
+        return f"it has not paid its part of claim {late.id}, which is overdue"
     for asset in Asset.objects.filter(venue=provider.venue_id).order_by("code"):
         standing = get_standing(provider, asset, now)
         if not may_withdraw(standing.equity, standing.requirement):

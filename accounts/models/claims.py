@@ -10,7 +10,7 @@ from accounts.lifecycle import CLAIM, ClaimState
 from accounts.models.covers import Cover
 from accounts.models.losses import LossEvent
 from accounts.rules.sharing.contracts import Trigger
-from backstop.models.base import MAX_REASON, AmountField, Parkable, Row
+from backstop.models.base import MAX_REASON, AmountField, FrozenArrayField, Parkable, Row
 from backstop.models.venues import Venue
 from backstop.values.amounts import ZERO, difference, total
 
@@ -21,7 +21,8 @@ class Claim(Row, Parkable):
     so much is `added` by edges that were paid to insurers' own clusters.
 
     An insurer answers before `answer_by`, else the contract's default does. What is disputed waits for an arbiter until
-    `decide_by`, and is owed unless it is refused by then. What an insurer cannot pay is due by `due_by`.
+    `decide_by`, and is owed unless it is refused by then. What an insurer cannot pay is due by `due_by`. As it was
+    last asked for it was `lacked_by` these insurers; while it is overdue nothing of theirs leaves.
     """
 
     lifecycle = CLAIM
@@ -42,6 +43,7 @@ class Claim(Row, Parkable):
     refused = AmountField(default=0)
     reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
     decision = models.CharField(max_length=MAX_REASON, blank=True, default="")
+    lacked_by = FrozenArrayField(models.UUIDField(), default=tuple, db_default=[], editable=False)
     answer_by = models.DateTimeField()
     decide_by = models.DateTimeField(null=True)
     due_by = models.DateTimeField(null=True)
@@ -105,6 +107,13 @@ class Claim(Row, Parkable):
         """So much of it is not owed, an insurer says; does not save."""
         self.move_to(ClaimState.DISPUTED, at)
         self.disputed_amount, self.reason, self.decide_by = amount, reason, decide_by
+
+    def put_off(self, due_by: datetime, at: datetime) -> None:
+        """Its insurers have until then, and it is not overdue; does not save."""
+        if self.state == ClaimState.OVERDUE:
+            self.move_to(ClaimState.DUE, at)
+            self.overdue_at = None
+        self.due_by = due_by
 
     def decide(self, refused: Decimal, decision: str, due_by: datetime, at: datetime) -> None:
         """Nobody disputes any of it any more: so much is refused, and the rest is due; does not save."""

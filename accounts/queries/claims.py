@@ -7,12 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Case, F, Func, Q, QuerySet, Sum, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, Sum, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounts.lifecycle import CLAIM, ClaimState
-from accounts.models import Claim, ClusterEdge, Cover, CoverShare, Provider
+from accounts.models import Account, AccountKind, Claim, ClusterEdge, Cover, CoverShare, Provider
 from accounts.rules.sharing.own_edges import Edges, OwnEdges, edges_of_insurers, owed_by_insurers
 from backstop.models.base import AmountField
 from backstop.values.amounts import ZERO, total
@@ -112,8 +112,34 @@ def _lacks(share: CoverShare) -> bool:
     return bool(arrears) and share.paid < owed_of(share.cover, paid, of_claims, edges)[share.provider_id]
 
 
+def list_overdue_claims(provider: Provider) -> QuerySet[Claim]:
+    """Claims that are overdue, of which the provider lacks its part: the oldest first."""
+    return Claim.objects.filter(state=ClaimState.OVERDUE, lacked_by__contains=[provider.id]).order_by(
+        "due_by", "created_at"
+    )
+
+
 def claims_due(now: datetime) -> QuerySet[Claim]:
-    """Those whose answer, decision or payment should have come by now."""
+    """Those whose answer, decision or payment should have come by now; once they are overdue, where who lacked it has
+    something to pay by, or nobody has noted yet who that is."""
     unanswered = Q(state=ClaimState.HELD, answer_by__lte=now)
     undecided = Q(state=ClaimState.DISPUTED, decide_by__lte=now)
-    return Claim.objects.filter(unanswered | undecided | Q(state=ClaimState.DUE, due_by__lte=now))
+    unpaid = Q(state=ClaimState.DUE, due_by__lte=now)
+    overdue = Q(Exists(_able_to_pay()) | Q(lacked_by=[]), state=ClaimState.OVERDUE)
+    return Claim.objects.filter(unanswered | undecided | unpaid | overdue)
+
+
+def _able_to_pay() -> QuerySet[CoverShare]:
+    """Of an outer claim, shares of those who lacked it and have something now: free, or held for a cover that does not
+    lend."""
+    lacked_by = ExpressionWrapper(OuterRef("lacked_by"), output_field=Claim._meta.get_field("lacked_by"))
+    free = Account.objects.filter(
+        kind=AccountKind.COLLATERAL,
+        provider=OuterRef("provider"),
+        asset=OuterRef("cover__asset"),
+        posted__gt=F("held"),
+    )
+    lacking = CoverShare.objects.alias(lacked_by=lacked_by).filter(
+        lacked_by__contains=[F("provider")]  # type: ignore[misc]
+    )
+    return lacking.filter(Exists(free) | Q(held__gt=0, cover__repo_limit=None), cover=OuterRef("cover"))

@@ -311,7 +311,8 @@ class AccountRefusal(Refusal):
     WITHDRAWAL_BARRED = Meaning(
         "withdrawal_barred",
         Kind.CONFLICT,
-        "nothing leaves while the provider's equity at the venue is below what is needed there, or it is in default",
+        "nothing leaves while the provider's equity at the venue is below what is needed there, it owes what it was "
+        "called for or of a claim that is overdue, or it is in default",
     )
     INSTRUMENT_REPEATED = Meaning("instrument_repeated", Kind.REFUSED, "the instrument is in this report twice")
     SETTLEMENT_UNKNOWN = Meaning("settlement_unknown", Kind.NOT_FOUND, "there is no such settlement")

@@ -31,7 +31,7 @@ from accounts.models import (
     Vault,
     VaultWithdrawal,
 )
-from accounts.queries import obliging
+from accounts.queries import list_overdue_claims, obliging
 from accounts.rules.sharing.covers import by_insurer, pledge_of
 from auctions.lifecycle import FAULT, SETTLEMENT, BidState, CutBidState, FaultState, ReadinessState
 from auctions.models import Award, Bid, CutBid, ProviderFault, Readiness
@@ -51,7 +51,10 @@ class BindingKind(TextChoices):
     AWARD = "AWARD", "an award holds what it needs until it is settled or has failed"
     FAULT = "FAULT", "an award failed by the provider's fault, which what it held answers for until that is decided"
     COVER = "COVER", "a cover's pledge stands for its term, and until the loss events are final that it stands for"
-    CLAIM = "CLAIM", "a claim may ask the provider's part of it yet, until its loss event is final"
+    CLAIM = (
+        "CLAIM",
+        "a claim may ask the provider's part yet, until its loss event is final; while it is overdue nothing leaves",
+    )
     LINE = "LINE", "a cover may lend the provider's part of it to the venue's fund"
     LOAN = "LOAN", "a cover lent it to the venue's fund: it stands in no account here until it comes back"
     ASSESSMENT = "ASSESSMENT", "the provider is called for what a loss event cost: nothing leaves until that is paid"
@@ -83,7 +86,7 @@ def list_bindings(provider: Provider) -> list[Binding]:
 
     Amounts of an account of collateral sum to what is held of it; of a contribution all is bound, or nothing.
     """
-    parts = (_offers, _awards, _covers, _contributions, _assessments, _defaults, _pools)
+    parts = (_offers, _awards, _covers, _overdue_claims, _contributions, _assessments, _defaults, _pools)
     found = [binding for part in parts for binding in part(provider)]
     return sorted(found, key=lambda each: (each.until or _NEVER, each.kind, each.row and each.row.id))
 
@@ -173,6 +176,11 @@ def _lent(share: CoverShare) -> Iterator[Binding]:
     part = by_insurer(cover.drawn, parts, cover.asset.scale)[share.provider_id]
     due = [repo.due_at for repo in cover.repos.all() if repo.state in REPO.under_way]
     yield Binding(BindingKind.LOAN, cover, max(due, default=None), part, cover.asset, account=None)
+
+
+def _overdue_claims(provider: Provider) -> Iterator[Binding]:
+    for claim in list_overdue_claims(provider).select_related("loss_event"):
+        yield Binding(BindingKind.CLAIM, claim, claim.loss_event.final_by)
 
 
 def _contributions(provider: Provider) -> Iterator[Binding]:

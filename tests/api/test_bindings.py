@@ -17,6 +17,7 @@ from tests.builders import api_client, perform
 from tests.invariants import hold
 from tests.operations.test_loss_sharing import a_venue, close, finish, owing
 from tests.operations.test_move_contribution import contribute
+from tests.operations.test_settle_claims import lacking
 from tests.operations.test_take_deposit import a_vault, deposit, leave
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,18 @@ def test_a_claim_binds_its_part_of_a_pledge_until_its_event_is_final(travel) -> 
     assert held(insurer) == Decimal("2332.8")
     finish(claim.loss_event, travel)
     assert [kind for kind, *_ in said(insurer)] == ["COVER"]
+
+
+def test_an_overdue_claim_binds_all_that_is_there_of_who_lacks_its_part(travel) -> None:
+    claim, (poor, rich) = lacking(claims.a_market(travel))
+    travel.to(claim.due_by)
+    market.sweep("settle_claims")
+    nothing_leaves = ("CLAIM", str(claim.id), None, at(claim.loss_event.final_by))
+    assert nothing_leaves in said(poor)
+    assert nothing_leaves not in said(rich)
+    build.pay_in(poor, "5000")
+    market.sweep("settle_claims")
+    assert nothing_leaves not in said(poor)
 
 
 def test_a_contribution_is_bound_while_a_loss_event_obliges_for_it_and_an_assessment_until_it_is_due(travel) -> None:

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, Claim, Ground, LossEvent
+from accounts.desks.claims import PAID_WITHIN
+from accounts.models import AccountKind, Claim, Ground, LossEvent, Provider
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.queries import sum_funded
@@ -21,6 +22,7 @@ from tests.builders import perform
 from tests.claims import a_market, insured, say
 from tests.operations.test_declare_default import declare, olivia  # noqa: F401
 from tests.operations.test_loss_sharing import clean, close, finish, left, owing, paid
+from tests.operations.test_record_recovery import recover
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,72 @@ def lacking(venue) -> tuple[Claim, list]:
     perform(move_collateral, venue_id=venue.id, **out, reference="out")
     close(owing(venue, "6000", "1"))
     return say(answer_claim, Claim.objects.get()), [poor, rich]
+
+
+@pytest.fixture
+def late(venue, travel) -> tuple[Claim, Provider, Provider]:
+    """A claim of 3,600 that is overdue: the first insurer lacks so much that it has paid 900 of 1,800, the second
+    nothing."""
+    claim, (poor, rich) = lacking(venue)
+    travel.to(claim.due_by)
+    market.sweep("settle_claims")
+    claim.refresh_from_db()
+    assert (claim.state, claim.lacked_by, claim.due) == ("OVERDUE", (poor.id,), 900)
+    return claim, poor, rich
+
+
+def test_while_who_lacked_it_has_nothing_an_overdue_claim_is_not_due(late) -> None:
+    _, _, rich = late
+    assert market.sweep("settle_claims") == 0, "the other has enough, and owes nothing"
+    build.pay_in(rich, "-1")
+
+
+def test_what_comes_in_is_collected_by_the_next_sweep_and_nothing_leaves_before(late) -> None:
+    claim, poor, _ = late
+    build.pay_in(poor, "500")
+    with refused(AccountRefusal.WITHDRAWAL_BARRED, match=str(claim.id)):
+        build.pay_in(poor, "-0.000001")
+    assert market.sweep("settle_claims") == 1
+    claim.refresh_from_db()
+    assert (claim.state, claim.due, build.provider_account(poor).posted) == ("OVERDUE", 400, 0)
+    assert market.sweep("settle_claims") == 0
+    build.pay_in(poor, "600")
+    assert market.sweep("settle_claims") == 1
+    claim.refresh_from_db()
+    assert (claim.state, claim.due, claim.lacked_by) == ("PAID", 0, ())
+    clean()
+
+
+def test_who_has_paid_what_was_overdue_may_leave_with_what_is_free(late) -> None:
+    _, poor, _ = late
+    build.pay_in(poor, "10000")
+    market.sweep("settle_claims")
+    assert Claim.objects.get().state == "PAID"
+    account = build.provider_account(poor)
+    build.pay_in(poor, str(account.held - account.posted))
+    clean()
+
+
+def test_what_is_held_for_its_cover_before_the_sweep_is_collected_too(late, travel) -> None:
+    """Where the premium is charged first, what comes in fills the pledge again."""
+    claim, poor, _ = late
+    travel.to(claim.cover.premium.due_at)
+    build.pay_in(poor, "400")
+    market.sweep("charge_premiums")
+    assert build.provider_account(poor).held == 400
+    assert (market.sweep("settle_claims"), Claim.objects.get().due) == (1, 500)
+    clean()
+
+
+def test_nobody_is_late_while_the_debt_came_back(late, venue) -> None:
+    claim, poor, _ = late
+    recover(claim.loss_event, "3000")
+    build.pay_in(poor, "10000")
+    assert market.sweep("settle_claims") == 1
+    claim.refresh_from_db()
+    assert (claim.state, claim.overdue_at, claim.due_by) == ("DUE", None, clock.now() + PAID_WITHIN)
+    build.pay_in(poor, "-1")
+    clean()
 
 
 def test_once_overdue_a_claim_gives_ground_against_who_lacked_its_part(venue, travel, olivia) -> None:  # noqa: F811
