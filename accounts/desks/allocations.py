@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from accounts.desks.collateral import subject_of
+from accounts.desks.collateral import find_done, subject_of
 from accounts.desks.loss_locks import lock_losses
 from accounts.events import LossAllocated
 from accounts.lifecycle import AllocationFillState
@@ -19,7 +19,6 @@ from accounts.models import AllocationFill, LossAllocation, LossEvent
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.plans import method_of_allocation
 from accounts.rules.sharing.positions import AllocationKind, Method, SuppliedAccount, close_against, require_supplied
-from backstop.locks import Lock, lock
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import total
@@ -51,12 +50,8 @@ def allocation_of(event: LossEvent, now: datetime, *, reference: str, **content:
 def find_allocated(allocation: LossAllocation, fills: dict[str, Decimal]) -> LossAllocation | None:
     """What was allocated under its reference before, if anything was. Raises `reference_reused` where that was other
     than these parts of it."""
-    lock(Lock.REFERENCE, [allocation.id])
-    known = LossAllocation.objects.filter(id=allocation.id).first()
-    if known is None:
-        return None
-    same = all(getattr(known, name) == getattr(allocation, name) for name in _CONTENT)
-    if not same or dict(known.fills.values_list("account", "allocated")) != fills:
+    known = find_done(LossAllocation, allocation.id, **{name: getattr(allocation, name) for name in _CONTENT})
+    if known is not None and dict(known.fills.values_list("account", "allocated")) != fills:
         raise AccountRefusal.REFERENCE_REUSED.error()
     return known
 

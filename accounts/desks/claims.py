@@ -318,8 +318,7 @@ class ClaimDesk:
 
     def _most_paid(self, cover: Cover) -> Decimal:
         """What it may have to pay yet: of an event to come, and of claims that are open."""
-        limit = max(cover.limit_at(self._now), self._open_limits.get(cover.id, ZERO))
-        return most_paid(cover, limit, self._claimed(cover))
+        return most_paid(cover, cover.limit_at(self._now), self._open_limits, self._claimed(cover))
 
     def _pay(self, claim: Claim, left: Unpaid) -> list[Paid]:
         """Pay what is due of what is left, and beside it what the protected party bears of that."""

@@ -5,6 +5,7 @@ A reference moves money once: its twin gets the first transfer again, other cont
 
 from collections.abc import Callable, Collection
 from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID, uuid5
 
 from accounts.desks.approvals import people_behind
@@ -19,9 +20,12 @@ from accounts.rules.refusals import AccountRefusal
 from backstop.events import DomainEvent
 from backstop.locks import Lock, lock
 from backstop.models import Asset
+from backstop.models.base import Row
 from backstop.record import record_events
 from backstop.transactions import current_actor, requires_transaction
 from backstop.values.amounts import AmountRefused, require_takeable
+
+Done = TypeVar("Done", bound=Row)
 
 NOT_ENDED = [state for state in ProviderState if state != ProviderState.ENDED]
 # Where a venue's own money stands, and the scope of what references it there.
@@ -118,6 +122,17 @@ def stake_of_move(
 def subject_of(venue_id: UUID, scope: str, reference: str) -> UUID:
     """The id of what is done once for a reference of this scope."""
     return uuid5(venue_id, f"{scope}:{reference}")
+
+
+@requires_transaction
+def find_done(kind: type[Done], subject_id: UUID, /, **content: object) -> Done | None:
+    """The row of what was done before for a reference, if anything was; nobody else does it meanwhile. Raises
+    `reference_reused` where that was other than this content."""
+    lock(Lock.REFERENCE, [subject_id])
+    known = kind.objects.filter(id=subject_id).first()
+    if known is not None and any(getattr(known, name) != said for name, said in content.items()):
+        raise AccountRefusal.REFERENCE_REUSED.error()
+    return known
 
 
 def require_movable(amount: Decimal, asset: Asset) -> None:

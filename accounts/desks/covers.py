@@ -104,7 +104,7 @@ class PledgeDesk:
 
     def pledge(self, cover: Cover, limit: Decimal) -> None:
         """Have each insurer hold what the cover with this limit asks of it. Raises `collateral_insufficient`."""
-        most = most_paid(cover, limit, NO_CLAIMS)
+        most = most_paid(cover, limit, {}, NO_CLAIMS)
         for share in cover.shares.all():
             needed = pledge_of(most, share.parts, cover.funding_rate, cover.asset.scale)
             account = self._accounts.get((share.provider_id, cover.asset_id))

@@ -143,8 +143,7 @@ class LevelDesk:
 
     def _most_paid(self, cover: Cover, limit: Decimal) -> Decimal:
         """What it may have to pay yet: of an event at that limit or at that of one that is open, and of claims."""
-        highest = max(limit, self._open_limits.get(cover.id, ZERO))
-        return most_paid(cover, highest, self._claimed.get(cover.id, NO_CLAIMS))
+        return most_paid(cover, limit, self._open_limits, self._claimed.get(cover.id, NO_CLAIMS))
 
     @cached_property
     def _open_limits(self) -> dict[UUID, Decimal]:

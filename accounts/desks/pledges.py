@@ -5,7 +5,7 @@ of what is held to be lent, and that what is paid already and not moved yet is s
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
@@ -134,7 +134,8 @@ class Pledges:
         )
 
 
-def most_paid(cover: Cover, limit: Decimal, claimed: ClaimSums) -> Decimal:
-    """What insurers may have to give for the cover yet: of one more event, by this limit, of claims that are open, and
-    to lend."""
-    return total([cover.terms_at(limit, claimed.used).most_paid(), claimed.open, cover.undrawn])
+def most_paid(cover: Cover, limit: Decimal, open_limits: Mapping[UUID, Decimal], claimed: ClaimSums) -> Decimal:
+    """What insurers may have to give for the cover yet: of an event to come, by this limit, or of one that is open, by
+    its own; of claims that are open; and to lend."""
+    highest = max(limit, open_limits.get(cover.id, ZERO))
+    return total([cover.terms_at(highest, claimed.used).most_paid(), claimed.open, cover.undrawn])

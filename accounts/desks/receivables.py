@@ -70,11 +70,8 @@ class Receivables:
         nothing for zero."""
         if not amount:
             return
-        part = self._owed[call.id].part(amount)
-        self._owed[call.id] = self._owed[call.id].less(part)
-        call.be_repaid(self._owed[call.id], self._now)
         repayment.margin_call = call
-        repayment.be_of(part, self._now)
+        self._owed[call.id] = repayment.be_of(call, self._owed[call.id], amount, self._now)
         self._repayments.append(repayment)
         self._journal.move(source, self.accounts[call.id], amount, Purpose.CURE_REPAID, repayment.id)
         self._told.append(_repaid(repayment, book_id))

@@ -27,7 +27,7 @@ from backstop.events import DomainEvent
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
-from backstop.values.amounts import ZERO, difference, from_smallest, to_smallest, total
+from backstop.values.amounts import difference, from_smallest, to_smallest, total
 from backstop.values.splitting import split_within
 
 
@@ -89,16 +89,14 @@ class RepoDesk:
         nothing for zero."""
         if not amount:
             return
-        cover, before, part = repo.cover, repo.left, self._owed[repo.id].part(amount)
-        self._owed[repo.id] = self._owed[repo.id].less(part)
-        repo.be_repaid(self._owed[repo.id], self._now)
-        cover.drawn = difference(cover.drawn, part.principal)
+        cover, before = repo.cover, repo.left
         repayment.repo = repo
-        repayment.be_of(part, self._now)
+        self._owed[repo.id] = repayment.be_of(repo, self._owed[repo.id], amount, self._now)
         self._repayments.append(repayment)
-        principals = self._share(cover, difference(repo.amount, before), part.principal)
-        interest = self._share(cover, self._earned[repo.id], part.interest)
-        self._earned[repo.id] = total([self._earned[repo.id], part.interest])
+        cover.drawn = difference(cover.drawn, repayment.principal)
+        principals = self._share(cover, difference(repo.amount, before), repayment.principal)
+        interest = self._share(cover, self._earned[repo.id], repayment.interest)
+        self._earned[repo.id] = total([self._earned[repo.id], repayment.interest])
         left = self._share(cover, difference(repo.amount, repo.left), repo.left)
         for provider_id, principal in principals.items():
             own = self._pledges.accounts[provider_id, cover.asset_id]
@@ -165,8 +163,8 @@ class RepoDesk:
     def _level(self, cover: Cover) -> None:
         """Have insurers hold what they may have to give for it yet, unless it has ended."""
         if cover.state in IN_FORCE:
-            limit = max(cover.limit_at(self._now), self._open_limits.get(cover.id, ZERO))
-            self._pledges.level(cover, most_paid(cover, limit, self._claimed.get(cover.id, NO_CLAIMS)))
+            claimed = self._claimed.get(cover.id, NO_CLAIMS)
+            self._pledges.level(cover, most_paid(cover, cover.limit_at(self._now), self._open_limits, claimed))
 
     def _share(self, cover: Cover, before: Decimal, more: Decimal) -> dict[UUID, Decimal]:
         """What each insurer has of so much more, where so much was shared before."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from django.db import models
 from django.db.models import Q
@@ -12,6 +13,13 @@ from backstop.models.base import AmountField, Row
 from backstop.values.amounts import total
 
 IS_SOMETHING = Q(principal__gte=0, interest__gte=0) & (Q(principal__gt=0) | Q(interest__gt=0))
+
+
+class Lent(Protocol):
+    """What is repaid."""
+
+    def be_repaid(self, left: Owed, at: datetime) -> None:
+        """So much of it is still owed."""
 
 
 class Repayment(Row):
@@ -36,9 +44,13 @@ class Repayment(Row):
         """It as the rule of loans sees it."""
         return Owed(self.principal, self.interest)
 
-    def be_of(self, part: Owed, at: datetime) -> None:
-        """So much of what is owed came back then. Does not save."""
+    def be_of(self, loan: Lent, owed: Owed, amount: Decimal, at: datetime) -> Owed:
+        """So much of what is owed of the loan, at most all, comes back then; what is still owed. Saves neither."""
+        part = owed.part(amount)
+        left = owed.less(part)
         self.repaid_at, self.principal, self.interest = at, part.principal, part.interest
+        loan.be_repaid(left, at)
+        return left
 
 
 def in_time(repayments: Iterable[Repayment], until: datetime | None = None) -> list[Repaid]:

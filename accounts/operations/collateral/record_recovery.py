@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import find_asset, require_movable, stake_of_move, subject_of
+from accounts.desks.collateral import find_asset, find_done, require_movable, stake_of_move, subject_of
 from accounts.desks.loss_locks import lock_loss_event
 from accounts.desks.recoveries import RecoveryDesk
 from accounts.models import LossRecovery
@@ -12,7 +12,6 @@ from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
-from backstop.locks import Lock, lock
 from backstop.transactions import operation
 
 RECOVERY = "recovery"
@@ -48,10 +47,7 @@ def record_recovery(
         reference=reference,
         reason=reason,
     )
-    lock(Lock.REFERENCE, [recovery.id])
-    if known := LossRecovery.objects.filter(id=recovery.id).first():
-        if (known.loss_event_id, known.asset_id, known.amount) != (event.id, row.id, amount):
-            raise AccountRefusal.REFERENCE_REUSED.error()
+    if known := find_done(LossRecovery, recovery.id, loss_event_id=event.id, asset_id=row.id, amount=amount):
         return known
     if amount < 0:
         raise AccountRefusal.AMOUNT_NOT_MOVABLE.error("only what is above zero comes back")

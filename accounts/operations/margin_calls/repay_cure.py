@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import require_above_zero, stake_of_move, subject_of
+from accounts.desks.collateral import find_done, require_above_zero, stake_of_move, subject_of
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.margin_calls import lock_margin_call
 from accounts.desks.receivables import Receivables
@@ -13,7 +13,6 @@ from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
-from backstop.locks import Lock, lock
 from backstop.transactions import operation
 from backstop.values.amounts import to_text
 
@@ -40,10 +39,7 @@ def repay_cure(*, venue_id: UUID, margin_call_id: UUID, amount: Decimal, referen
     """
     require_reason(reason)
     call, repayment_id = lock_margin_call(venue_id, margin_call_id), subject_of(venue_id, SCOPE, reference)
-    lock(Lock.REFERENCE, [repayment_id])
-    if known := CureRepayment.objects.filter(id=repayment_id).first():
-        if (known.margin_call_id, known.amount) != (call.id, amount):
-            raise AccountRefusal.REFERENCE_REUSED.error()
+    if find_done(CureRepayment, repayment_id, margin_call_id=call.id, amount=amount):
         return call
     require_above_zero(amount, call.cover.asset, "repaid")
     now = clock.now()

@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import require_above_zero, stake_of_move, subject_of
+from accounts.desks.collateral import find_done, require_above_zero, stake_of_move, subject_of
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_locks import lock_losses
 from accounts.desks.repos import lock_repos
@@ -13,7 +13,6 @@ from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
-from backstop.locks import Lock, lock
 from backstop.transactions import operation
 from backstop.values.amounts import to_text
 
@@ -38,11 +37,8 @@ def repay_repo(*, venue_id: UUID, repo_id: UUID, amount: Decimal, reference: str
     require_reason(reason)
     lock_losses([venue_id])
     repayment_id = subject_of(venue_id, SCOPE, reference)
-    lock(Lock.REFERENCE, [repayment_id])
-    repo = _find(venue_id, repo_id)
-    if known := RepoRepayment.objects.filter(id=repayment_id).first():
-        if (known.repo_id, known.amount) != (repo_id, amount):
-            raise AccountRefusal.REFERENCE_REUSED.error()
+    known, repo = find_done(RepoRepayment, repayment_id, repo_id=repo_id, amount=amount), _find(venue_id, repo_id)
+    if known:
         return repo
     require_above_zero(amount, repo.cover.asset, "repaid")
     desk = lock_repos(Repo.objects.filter(id=repo_id), clock.now())

@@ -5,14 +5,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import stake_of_move, subject_of
+from accounts.desks.collateral import find_done, stake_of_move, subject_of
 from accounts.desks.vaults import VaultDesk, find_vault
 from accounts.models import VaultWithdrawal
 from accounts.queries.vaults import get_collateral, value_vault
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
-from backstop.locks import Lock, lock
 from backstop.transactions import operation
 from backstop.values.amounts import from_smallest
 
@@ -49,10 +48,7 @@ def queue_withdrawal(*, venue_id: UUID, vault_id: UUID, depositor: str, shares: 
         shares_left=Decimal(shares),
         reference=reference,
     )
-    lock(Lock.REFERENCE, [withdrawal.id])
-    if known := VaultWithdrawal.objects.filter(id=withdrawal.id).first():
-        if (known.vault_id, known.depositor, known.shares) != (vault.id, depositor, withdrawal.shares):
-            raise AccountRefusal.REFERENCE_REUSED.error()
+    if known := find_done(VaultWithdrawal, withdrawal.id, vault_id=vault.id, depositor=depositor, shares=shares):
         return known
     desk = VaultDesk(vault, clock.now())
     withdrawal.due_at = desk.now + timedelta(seconds=desk.vault.notice_seconds)

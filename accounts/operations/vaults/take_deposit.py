@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import NOT_ENDED, require_above_zero, stake_of_move, subject_of
+from accounts.desks.collateral import NOT_ENDED, find_done, require_above_zero, stake_of_move, subject_of
 from accounts.desks.defaults import require_no_default
 from accounts.desks.people import require_provider_state
 from accounts.desks.vaults import VaultDesk, find_vault
@@ -14,7 +14,6 @@ from accounts.models import VaultDeposit
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
-from backstop.locks import Lock, lock
 from backstop.transactions import operation
 
 WAITS = timedelta(days=1)
@@ -48,10 +47,7 @@ def take_deposit(*, venue_id: UUID, vault_id: UUID, depositor: str, amount: Deci
         amount=amount,
         reference=reference,
     )
-    lock(Lock.REFERENCE, [deposit.id])
-    if known := VaultDeposit.objects.filter(id=deposit.id).first():
-        if (known.vault_id, known.depositor, known.amount) != (vault.id, depositor, amount):
-            raise AccountRefusal.REFERENCE_REUSED.error()
+    if known := find_done(VaultDeposit, deposit.id, vault_id=vault.id, depositor=depositor, amount=amount):
         return known
     require_above_zero(amount, vault.asset, "deposited")
     desk = VaultDesk(vault, clock.now(), moves=True)

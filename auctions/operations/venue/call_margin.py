@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.desks.approvals import by_people, by_two
-from accounts.desks.collateral import require_movable, subject_of
+from accounts.desks.collateral import find_done, require_movable, subject_of
 from accounts.desks.covers import lock_cover, require_cover_state
 from accounts.desks.margin_calls import record_for_insurers
 from accounts.events import MarginCalled
@@ -18,7 +18,6 @@ from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import Trigger
 from auctions.desks.liquidations import lock_liquidations
 from backstop import clock
-from backstop.locks import Lock, lock
 from backstop.transactions import operation
 from backstop.values.amounts import to_text, total
 
@@ -48,12 +47,10 @@ def call_margin(
     `margin_call_refused` where the cover does not cure, or does not stand for that account now.
     """
     call_id = subject_of(venue_id, SCOPE, reference)
-    lock(Lock.REFERENCE, [call_id])
-    cover = lock_cover(venue_id, cover_id)
-    if known := MarginCall.objects.filter(id=call_id).first():
-        if (known.cover_id, known.account, known.group_id, known.amount) != (cover_id, account, group_id, amount):
-            raise AccountRefusal.REFERENCE_REUSED.error()
+    asked = {"cover_id": cover_id, "account": account, "group_id": group_id, "amount": amount}
+    if known := find_done(MarginCall, call_id, **asked):
         return known
+    cover = lock_cover(venue_id, cover_id)
     if group_id is not None and not Group.objects.filter(id=group_id, venue=venue_id).exists():
         raise AccountRefusal.GROUP_UNKNOWN.error(pointer="/group_id")
     require_movable(amount, cover.asset)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import require_movable, stake_of_move, subject_of
+from accounts.desks.collateral import find_done, require_movable, stake_of_move, subject_of
 from accounts.desks.covers import lock_cover, require_cover_state
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_locks import lock_losses
@@ -29,7 +29,6 @@ from auctions.desks.marks import note_used
 from auctions.queries import get_latest_playbook
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
-from backstop.locks import Lock, lock
 from backstop.models import Instrument
 from backstop.models.venues import InstrumentKind
 from backstop.queries import get_reference_marks
@@ -63,15 +62,12 @@ def draw_repo(*, venue_id: UUID, cover_id: UUID, instrument: str, amount: Decima
     lock_inventory([venue_id])
     lock_losses([venue_id])
     repo_id = subject_of(venue_id, SCOPE, reference)
-    lock(Lock.REFERENCE, [repo_id])
-    cover, now = lock_cover(venue_id, cover_id), clock.now()
-    if known := Repo.objects.filter(id=repo_id).select_related("instrument").first():
-        if (known.cover_id, known.instrument.symbol, known.amount) != (cover_id, instrument, amount):
-            raise AccountRefusal.REFERENCE_REUSED.error()
-        return known
     pledging = Instrument.objects.filter(venue=venue_id, symbol=instrument).first()
     if pledging is None:
         raise GroundRefusal.INSTRUMENT_UNKNOWN.error(f"this venue has no instrument {instrument}")
+    if known := find_done(Repo, repo_id, cover_id=cover_id, instrument_id=pledging.id, amount=amount):
+        return known
+    cover, now = lock_cover(venue_id, cover_id), clock.now()
     require_movable(amount, cover.asset)
     _require_lent(cover, pledging, amount, now)
     for share in cover.shares.all():
