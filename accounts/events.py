@@ -982,7 +982,17 @@ class CoverLimitMoved(ProviderEvent):
 class CoverageConcentrated(VenueEvent):
     """A cluster of insurers, of which the subject is the first group, has more of 10,000 `parts` of all covers in an
     asset than the venue lets one have (`max_parts`), as groups were related, a provider moved, or another cover stands
-    no more: no cover changes by that."""
+    no more: no cover changes by that. It is told once, until `coverage_spread` is."""
+
+    asset: str
+    parts: int
+    max_parts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageSpread(VenueEvent):
+    """A cluster that `coverage_concentrated` was told of has no more than `max_parts` again. With 0 `parts` it insures
+    nothing, or another group is the first of its cluster now."""
 
     asset: str
     parts: int

@@ -1,11 +1,10 @@
 """The bound on what one cluster of insurers has of all of a venue's coverage."""
 
-from collections.abc import Collection
 from uuid import UUID
 
-from accounts.events import CoverageConcentrated
+from accounts.events import CoverageConcentrated, CoverageSpread
 from accounts.models import Cover
-from accounts.queries.concentration import insured_beside, list_parts
+from accounts.queries.concentration import insured_beside, list_concentrated, list_parts
 from accounts.rules.sharing.concentration import require_spread
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
@@ -20,17 +19,22 @@ def require_spread_insurers(cover: Cover, most: int | None) -> None:
 
 
 @requires_transaction
-def tell_concentrated(venue_id: UUID, most: int | None, assets: Collection[UUID] | None = None) -> None:
-    """Record which clusters have more than `most` parts of all covers that stand (None: no bound) in these assets, or
-    in any, as the venue's groups, providers and covers are written now."""
+def tell_concentrated(venue_id: UUID, most: int | None) -> None:
+    """Record which clusters have more than `most` parts of all covers that stand in an asset (None: no bound), as the
+    venue's groups, providers and covers are written now, and which had and have not any more: each crossing once."""
     if most is None:
         return
+    parts = {
+        (cluster, asset.code): its for asset, found in list_parts(venue_id).items() for cluster, its in found.items()
+    }
+    over, told = {whose for whose, its in parts.items() if its > most}, list_concentrated(venue_id)
+    crossed = [
+        *((CoverageConcentrated, whose) for whose in over - told),
+        *((CoverageSpread, whose) for whose in told - over),
+    ]
     record_events(
         [
-            CoverageConcentrated(venue_id=venue_id, subject_id=cluster, asset=asset.code, parts=parts, max_parts=most)
-            for asset, found in list_parts(venue_id).items()
-            if assets is None or asset.id in assets
-            for cluster, parts in sorted(found.items())
-            if parts > most
+            kind(venue_id=venue_id, subject_id=cluster, asset=code, parts=parts.get((cluster, code), 0), max_parts=most)
+            for kind, (cluster, code) in sorted(crossed, key=lambda each: each[1])
         ]
     )

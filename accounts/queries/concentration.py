@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from accounts.events import CoverageConcentrated, CoverageSpread
 from accounts.lifecycle import UNENDED
 from accounts.models import Cover, Group
 from accounts.queries.groups import load_clusters
 from accounts.rules.clusters import Clusters
 from accounts.rules.sharing.concentration import Insured, parts_of_all
 from backstop.clock import DatabaseNow
-from backstop.models import Asset
+from backstop.models import Asset, Event
 
 Parts = Mapping[UUID, int]  # of 10,000, by the first group of each cluster
 Ranked = tuple[Asset, str, int]  # and what the groups of a cluster are called, with its parts
@@ -26,6 +27,14 @@ def insured_beside(cover: Cover) -> tuple[Insured, list[Insured]]:
 def list_parts(venue_id: UUID) -> dict[Asset, Parts]:
     """What each cluster has of all covers that stand in an asset."""
     return _list_parts(venue_id, load_clusters([venue_id]))
+
+
+def list_concentrated(venue_id: UUID) -> set[tuple[UUID, str]]:
+    """The clusters, and the asset of each, that were told last to have too large a part."""
+    kinds = (CoverageConcentrated.KIND, CoverageSpread.KIND)
+    told = Event.objects.filter(subject_id__in=Group.objects.filter(venue=venue_id).values("id"), kind__in=kinds)
+    last = {(each.subject_id, each.payload["asset"]): each.kind for each in told.order_by("id")}
+    return {whose for whose, kind in last.items() if kind == CoverageConcentrated.KIND}
 
 
 def rank_parts(venue_id: UUID) -> list[Ranked]:

@@ -160,7 +160,7 @@ BANS = {
             *("auctions/queries/showing.py", "auctions/queries/chains.py", *SHOWING, *COMMANDS),
             "auctions/queries/reports/",
             "auctions/queries/under_way.py",
-            "auctions/queries/standby.py",  # events, and what is free of collateral, count
+            *("accounts/queries/concentration.py", "auctions/queries/standby.py"),  # events, and free collateral, count
         ),
     ),
     "groups are counted by cluster": Ban(_counts_by_group, but=("auctions/admin/",)),

@@ -227,3 +227,35 @@ def test_whose_parts_are_too_large_once_another_cover_ends_is_told(venue, alice,
     told = Event.objects.filter(kind="coverage_concentrated")
     assert [(each.payload["parts"], each.subject_id) for each in told] == [(7500, alice.group_id)] * times
     assert Cover.objects.get(state="ACTIVE") == longer
+
+
+def test_who_has_too_large_a_part_is_told_of_once_and_once_it_has_not_any_more(venue, alice, bob, travel) -> None:
+    """Alice has three quarters of two covers, and both all of them while they are related, whichever cover ends."""
+    market.a_playbook(venue, max_cluster_parts=7500)
+    covers.limit_tranche(venue)
+    covers.activate(covers.signed(venue, {alice: 7500, bob: 2500}, term_seconds=5 * 86400))
+    covers.activate(covers.signed(venue, {alice: 7500, bob: 2500}, attachment="6000", term_seconds=20 * 86400))
+    build.relate(alice.group, bob.group)
+    travel(seconds=5 * 86400)
+    market.sweep("end_covers")
+    build.relate(alice.group, bob.group, related=False)
+    whose = min(alice.group_id, bob.group_id)
+    told = Event.objects.filter(kind__startswith="coverage_").order_by("id")
+    assert [(each.kind, each.subject_id, each.payload["parts"]) for each in told] == [
+        ("coverage_concentrated", whose, 10_000),
+        ("coverage_spread", whose, 7500 if whose == alice.group_id else 2500),
+    ]
+
+
+def test_another_cover_brings_who_has_too_large_a_part_back_within_its_bound(venue, alice, bob) -> None:
+    market.a_playbook(venue, max_cluster_parts=None)
+    covers.limit_tranche(venue)
+    covers.activate(covers.signed(venue, {alice: 9000, bob: 1000}))
+    market.a_playbook(venue, max_cluster_parts=8000)
+    build.relate(alice.group, build.a_provider(venue, "Dora").group)
+    covers.activate(covers.signed(venue, {alice: 5000, bob: 5000}, attachment="6000"))
+    told = Event.objects.filter(kind__startswith="coverage_").order_by("id")
+    assert [(each.kind, each.payload["parts"]) for each in told] == [
+        ("coverage_concentrated", 9000),
+        ("coverage_spread", 7000),
+    ]

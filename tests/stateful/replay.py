@@ -33,6 +33,7 @@ UNREAD = {
     "webhook_secret_rotated",
     "cover_drafted",
     "coverage_concentrated",
+    "coverage_spread",
     "cover_exhausted",
     "cover_in_runoff",
     "cover_limit_falling",

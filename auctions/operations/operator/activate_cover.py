@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.concentration import require_spread_insurers
+from accounts.desks.concentration import require_spread_insurers, tell_concentrated
 from accounts.desks.covers import (
     PledgeDesk,
     lock_cover,
@@ -69,6 +69,7 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     record_cover(cover, CoverActivated, lambda share: _said(cover, share, reason))
     premiums.write()
     pledges.write()
+    tell_concentrated(venue_id, playbook.max_cluster_parts)
     return cover
 
 

@@ -41,9 +41,9 @@ def relate_groups(*, venue_id: UUID, group_id: UUID, other_id: UUID, reason: str
     if related:
         group.related.add(other)
         stop_joined(venue_id)
-        tell_concentrated(venue_id, get_max_cluster_parts(venue_id))
     else:
         group.related.remove(other)
+    tell_concentrated(venue_id, get_max_cluster_parts(venue_id))
     participants.write()
     kind = GroupsRelated if related else GroupsParted
     record_events([kind(venue_id=venue_id, subject_id=group.id, other=other.id, reason=reason)])

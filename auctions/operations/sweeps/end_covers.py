@@ -2,7 +2,6 @@
 or notice, or suspended for too long, they run off, and they end with the last loss event that they stand for; what is
 held for one is its insurers' own again then, what they would lend of it as soon as nothing may be drawn any more."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -60,17 +59,9 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
     record_events(told)
     repos.write()
     pledges.write()
-    _tell_concentrated(over)
+    for venue_id in sorted({cover.venue_id for cover in over}):
+        tell_concentrated(venue_id, get_max_cluster_parts(venue_id))
     return len(moved)
-
-
-def _tell_concentrated(over: Sequence[Cover]) -> None:
-    """Tell who has too large a part of what is left, now that these protect from nothing new."""
-    assets: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    for cover in over:
-        assets[cover.venue_id].add(cover.asset_id)
-    for venue_id, of_venue in assets.items():
-        tell_concentrated(venue_id, get_max_cluster_parts(venue_id), of_venue)
 
 
 def _is_over(cover: Cover, now: datetime) -> bool:
