@@ -10,16 +10,13 @@ from django.db.models import Count, Q
 
 from accounts.models import ApiKey, LossAddend, LossEvent, LossRecovery
 from accounts.queries import list_owed, sum_borne
-from auctions.events import AuctionClosed
 from auctions.offline.reports import Section
 from backstop.models import Asset, Event
 from backstop.values.amounts import ZERO, to_text, total
 
 MOST_DECISIONS = 5000
 BY_KEY = "key:"
-EXPLAINED = (
-    Q(payload__has_key="reason") & ~Q(payload__reason="") & ~Q(kind=AuctionClosed.KIND)
-)  # by a person, or for one
+EXPLAINED = Q(payload__has_key="reason") & ~Q(payload__reason="")  # by a person, or for one
 OWED = "owed"
 
 
