@@ -13,18 +13,9 @@ from typing import Any
 
 from django.conf import settings
 
+from backstop.api.units import unit_of
 from backstop.api.words import Word
 
-# Of numbers, by how their name ends; all others are amounts in the asset.
-UNITS = {
-    **{"_bps": "basis points", "_seconds": "seconds"},
-    **dict.fromkeys(("quantity", "quantity_left", "quantity_step", "pledged"), "contracts"),
-    **dict.fromkeys(("price", "mark", "jumped_to"), "the asset, per contract"),
-    **dict.fromkeys(("_rate", "_ratio", "cut"), ""),
-    **dict.fromkeys(("_share", "copay", "level", "min_presence", "min_answers"), ""),  # fractions
-    **dict.fromkeys(("_factor", "kink", "unused", "used_up", "leverage"), ""),
-    **dict.fromkeys(("shares", "supply", "leaving"), ""),
-}
 METHODS = ("get", "put", "post", "patch", "delete")
 
 
@@ -137,8 +128,8 @@ def with_unit(meaning: str, name: str, schema: Mapping[str, Any]) -> str:
 def _unit_of(name: str, schema: Mapping[str, Any]) -> str:
     if schema.get("format") == "date-time":
         return "UTC"
-    of_name = next((unit for suffix, unit in UNITS.items() if name.endswith(suffix)), "the asset")
-    return of_name if schema.get("format") == "decimal" or name.endswith(("_bps", "_seconds")) else ""
+    is_number = schema.get("format") == "decimal" or name.endswith(("_bps", "_seconds"))
+    return unit_of(name) or "" if is_number else ""
 
 
 def is_scalar(schema: Mapping[str, Any]) -> bool:

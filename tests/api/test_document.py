@@ -20,6 +20,7 @@ from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.keys import VENUE_SCOPES
 from backstop.api import parsing, views
 from backstop.api.codes import refusals
+from backstop.api.units import AMOUNTS, unit_of
 from backstop.api.wording import is_scalar, vocabulary
 from tests.builders import a_venue, an_instrument, api_client, perform, venue_account
 from tests.described import document, documented_successes, unsent
@@ -95,6 +96,12 @@ def test_every_property_and_parameter_says_what_it_means_and_looks_like() -> Non
     assert silent == [], "say what these mean, in `words.py` of their app"
     plain = [where for where, schema in places() if is_scalar(schema) and not schema.get("examples")]
     assert plain == [], "give an example of these, in `words.py` of their app"
+
+
+def test_every_number_says_what_it_is_in_and_no_amount_is_left_over() -> None:
+    numbers = {re.split(r"[. ]", where)[-1] for where, schema in places() if schema.get("format") == "decimal"}
+    assert [name for name in sorted(numbers) if unit_of(name) is None] == [], "say what these are in, in `units.py`"
+    assert sorted(AMOUNTS - numbers) == []
 
 
 def test_what_is_a_fraction_a_factor_or_shares_is_in_no_asset() -> None:
