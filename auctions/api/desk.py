@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.approvals import PENDING, DeedView
-from accounts.rules.refusals import AccountRefusal
+from accounts.desks.collateral import find_asset
 from auctions.api.serializers.desk import (
     CapInput,
     CapOnAuctionsOutput,
@@ -19,15 +19,15 @@ from auctions.api.serializers.desk import (
     SaleInput,
     SaleOutput,
 )
+from auctions.desks.product_groups import find_product_group
 from auctions.models import Book, Cap, Playbook
 from auctions.operations.operator.add_playbook import add_playbook
 from auctions.operations.operator.sell_inventory import sell_inventory
 from auctions.operations.operator.set_cap import set_cap
-from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import wake
 from backstop.api.parsing import about_fields
 from backstop.api.views import ListView, RowView
-from backstop.models import Asset, Instrument, ProductGroup
+from backstop.models import Instrument
 from backstop.refusals import GroundRefusal
 
 
@@ -46,13 +46,8 @@ class CapsOnAuctions(DeedView, ListView):
         """Set, change or take away a cap. Nothing that is open is touched."""
         sent, venue = self.body(CapInput), self.principal.venue
         code = sent.pop("product_group")
-        group = ProductGroup.objects.filter(venue=venue, code=code).first() if code else None
-        if code and group is None:
-            raise AuctionRefusal.PRODUCT_GROUP_UNKNOWN.error(pointer="/product_group")
-        asset = Asset.objects.filter(venue=venue, code=sent["asset"]).first()
-        if asset is None:
-            raise AccountRefusal.ASSET_UNKNOWN.error(f"this venue has no asset {sent['asset']}")
-        said = {**sent, "asset": asset, "product_group": group}
+        group = find_product_group(venue.id, code) if code else None
+        said = {**sent, "asset": find_asset(venue.id, sent["asset"]), "product_group": group}
         return self.carry_out_on_rows(_cap, set_cap, venue=venue, **said)
 
 

@@ -13,6 +13,7 @@ from accounts.desks.approvals import by_people, by_two
 from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from auctions.desks.news import halted
+from auctions.desks.product_groups import find_product_group
 from auctions.desks.regimes import follow_breakers
 from auctions.events import BreakerReset, BreakerTripped
 from auctions.lifecycle import AuctionState
@@ -21,7 +22,6 @@ from auctions.rules.breaker import Level
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.locks import Lock, lock
-from backstop.models import ProductGroup
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import current_actor, operation
@@ -80,10 +80,7 @@ def _scope(venue_id: UUID, product_group: str | None, auction_id: UUID | None) -
     if product_group is not None and auction_id is not None:
         raise AuctionRefusal.BREAKER_SCOPE_REFUSED.error()
     if product_group is not None:
-        group = ProductGroup.objects.filter(venue=venue_id, code=product_group).first()
-        if group is None:
-            raise AuctionRefusal.PRODUCT_GROUP_UNKNOWN.error(f"this venue has no product group {product_group}")
-        scope["product_group_id"] = group.id
+        scope["product_group_id"] = find_product_group(venue_id, product_group).id
     if auction_id is not None:
         if not Auction.objects.filter(id=auction_id, venue=venue_id).exists():
             raise AuctionRefusal.AUCTION_UNKNOWN.error(pointer="/auction_id")

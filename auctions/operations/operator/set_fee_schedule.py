@@ -9,6 +9,7 @@ from accounts.desks.collateral import find_asset
 from accounts.desks.free_collateral import end_notes, note_free
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
+from auctions.desks.product_groups import find_product_group
 from auctions.events import FeeScheduleSet
 from auctions.models import FeeSchedule, ServiceDay
 from auctions.models.service import NOTES_KEPT
@@ -18,7 +19,6 @@ from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.service import SHARE_SCALE
 from backstop import clock
 from backstop.locks import Lock, lock
-from backstop.models import ProductGroup
 from backstop.record import record_events
 from backstop.transactions import operation
 from backstop.values.amounts import AmountRefused, require_takeable
@@ -50,19 +50,10 @@ def set_fee_schedule(
     """
     reason = require_reason(reason)
     lock(Lock.TERMS, [venue_id])
-    group = ProductGroup.objects.filter(venue=venue_id, code=product_group).first()
-    if group is None:
-        raise AuctionRefusal.PRODUCT_GROUP_UNKNOWN.error(
-            f"this venue has no product group {product_group}", pointer="/product_group"
-        )
+    group = find_product_group(venue_id, product_group)
     paid_in = find_asset(venue_id, asset)
     now = clock.now()
-    month = _next_month(now) if effective_at is None else effective_at.astimezone(UTC)
-    if month <= now or month != _begin_of_month(month):
-        raise AuctionRefusal.FEE_SCHEDULE_REFUSED.error(
-            f"it is for whole months that have not begun: at {_next_month(now):%Y-%m-%dT%H:%M:%SZ} at the earliest",
-            pointer="/effective_at",
-        )
+    month = _month_of(effective_at, now)
     newest = FeeSchedule.objects.filter(product_group=group).order_by("-version").first()
     schedule = FeeSchedule(
         venue_id=venue_id,
@@ -93,6 +84,17 @@ def set_fee_schedule(
     )
     record_events([told])
     return schedule
+
+
+def _month_of(effective_at: datetime | None, now: datetime) -> datetime:
+    """When the first month begins that it is for."""
+    month = _next_month(now) if effective_at is None else effective_at.astimezone(UTC)
+    if month <= now or month != _begin_of_month(month):
+        raise AuctionRefusal.FEE_SCHEDULE_REFUSED.error(
+            f"it is for whole months that have not begun: at {_next_month(now):%Y-%m-%dT%H:%M:%SZ} at the earliest",
+            pointer="/effective_at",
+        )
+    return month
 
 
 def _note_free(venue_id: UUID, now: datetime) -> None:

@@ -165,9 +165,27 @@ def place_bids(
     improved = _improved_bids(provider_id, orders)
     packages = _live_packages(provider_id, orders, known)
     checked = [_check(provider_id, order, seal, improved, packages) for order, seal in zip(orders, seals, strict=True)]
-    told = [
-        key_id,
-        provider_id,
+    items = _items(checked, seals)
+    told = [key_id, provider_id, *items, all_or_none, current_actor(), *_judging(unjudged, cost_of(orders))]
+    with connection.cursor() as cursor:
+        # A function's rows come in its own order.
+        cursor.execute(f"SELECT {_ANSWERED} FROM {PLACE_BIDS.name}({', '.join(['%s'] * len(told))})", told)
+        rows = cursor.fetchall()
+    placed = [_placed(one, seal, *row) for one, seal, row in zip(checked, seals, rows, strict=True)]
+    if all_or_none and any(one.refusal for one in placed) and not all(one.was_placed_before for one in placed):
+        return [one if one.refusal else one.refused_with_others() for one in placed]
+    return placed
+
+
+def cost_of(orders: Sequence[AnyBidOrder]) -> int:
+    """What it costs to place these, in tokens: one for each auction, since what stands there is looked at."""
+    return len({order.auction_id for order in orders})
+
+
+def _items(checked: Sequence[_Checked], seals: Sequence[Seal | None]) -> list[Any]:
+    """What the database gets of each order, an array for each of it."""
+    orders = [one.order for one in checked]
+    return [
         array_of(order.auction_id for order in orders),
         array_of(order.client_bid_id for order in orders),
         array_of(one.sealed.content if one.sealed else None for one in checked),
@@ -184,23 +202,7 @@ def place_bids(
         array_of(seal.scale if seal else None for seal in seals),
         array_of(seal.drift_buffer_bps if seal else None for seal in seals),
         array_of(seal.is_drill if seal else None for seal in seals),
-        all_or_none,
-        current_actor(),
-        *_judging(unjudged, cost_of(orders)),
     ]
-    with connection.cursor() as cursor:
-        # A function's rows come in its own order.
-        cursor.execute(f"SELECT {_ANSWERED} FROM {PLACE_BIDS.name}({', '.join(['%s'] * len(told))})", told)
-        rows = cursor.fetchall()
-    placed = [_placed(one, seal, *row) for one, seal, row in zip(checked, seals, rows, strict=True)]
-    if all_or_none and any(one.refusal for one in placed) and not all(one.was_placed_before for one in placed):
-        return [one if one.refusal else one.refused_with_others() for one in placed]
-    return placed
-
-
-def cost_of(orders: Sequence[AnyBidOrder]) -> int:
-    """What it costs to place these, in tokens: one for each auction, since what stands there is looked at."""
-    return len({order.auction_id for order in orders})
 
 
 def _judging(key: UnjudgedKey | None, cost: int) -> list[Any]:

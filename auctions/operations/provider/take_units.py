@@ -7,6 +7,7 @@ the same take again answers the first one.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.journal import Journal
@@ -156,18 +157,7 @@ def _award(
     if exposure.fitting(provider.id, work, pieces, work.lot.units, units) < units:
         raise AuctionRefusal.EXPOSURE_TOO_LARGE.error(pointer="/units")
     awarding = Awarding(journal, now, exposure)
-    take = Take(
-        auction=auction,
-        provider=provider,
-        client_bid_id=order.client_bid_id,
-        max_units=order.units,
-        min_units=order.min_units,
-        edge_floor_bps=order.edge_floor_bps,
-        book_version=order.book_version,
-        units=units,
-        edge_bps=offered.edge_bps,
-        priced_by=plain(pricing),
-    )
+    take = _take_of(auction, provider, order, units, offered.edge_bps, pricing)
     winner = Winner(
         units,
         offered.edge_bps,
@@ -194,6 +184,23 @@ def _award(
     work.funds.confirm()
     follow_takers(ended)
     return take
+
+
+def _take_of(
+    auction: Auction, provider: Provider, order: TakeOrder, units: int, edge_bps: Decimal, pricing: Pricing
+) -> Take:
+    return Take(
+        auction=auction,
+        provider=provider,
+        client_bid_id=order.client_bid_id,
+        max_units=order.units,
+        min_units=order.min_units,
+        edge_floor_bps=order.edge_floor_bps,
+        book_version=order.book_version,
+        units=units,
+        edge_bps=edge_bps,
+        priced_by=plain(pricing),
+    )
 
 
 def _end(ended: EndedAuction, paying: _Paying, now: datetime) -> None:

@@ -4,7 +4,7 @@ Guarantees that estate and debt of a closed book are zero, and that the order in
 is always the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -53,102 +53,111 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     now = clock.now()
     repos = _repos_of(books, now)
     books = _beside(books, repos)
-    spent = _spent(books)
-    waived, made_whole = _without_fee(books), _made_whole(books)
-    sharing = SharingDesk([book.loss_event_id for book in books if book.loss_event_id], now)
-    edges = _to_insurers(books, sharing)
-    receivables = receivables_of({_debtor(book) for book in books if not book.owned_by_fund}, now)
-    of_providers = [
-        *sharing.layers.defaulters.values(),
-        *sharing.claims.accounts.values(),
-        *receivables.accounts.values(),
-        *repos.accounts,
-    ]
-    accounts = BookAccounts(books, set(), of_providers)
-    sharing.count_in(accounts.journal, accounts.venue)
-    funds = FundDesk(books, now)
-    funds.count_in(accounts.journal)
-    receivables.count_in(accounts.journal)
-    repos.count_in(accounts.journal)
-    closed: list[BookClosed | DebtLost] = []
-    chain = Chain(now)
+    closing = _Closing(books, repos, now)
     for book in books:
-        event = sharing.layers.events.get(book.loss_event_id) if book.loss_event_id else None
-        terms = _terms(
-            book,
-            event,
-            accounts,
-            funds,
-            spent=spent.get(book.id, (ZERO, ZERO)),
-            waived=book.id in waived,
-            made_whole=made_whole.get(book.id, ZERO),
-        )
-        front = BeforeFund()
-        if event is not None:
-            front = sharing.front_of(_cost(book, event, terms, close_by(terms, book.asset.scale), edges))
-            terms = _behind(front, terms, book.asset.scale)
-        close = close_by(terms, book.asset.scale)
-        chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
-        to_lenders = (
-            _repay_by_sale(repos, book, books, close.residual)
-            if book.owned_by_fund
-            else receivables.repay_by_book(_debtor(book), book.estate_id, close.residual, book.id)
-        )
-        to_owner = difference(close.residual, to_lenders)
-        _move(accounts, book, close, to_owner)
-        if event is not None:
-            sharing.share(_cost(book, event, terms, close, edges), front, close.debt_covered)
-        repaid = total([close.advances_repaid, close.advances_shared])
-        funds.limits.note_close(book, terms.advanced, repaid, close.debt_covered)
-        book.close(close.fee, difference(to_owner, close.made_good, terms.kept_advanced), now)
-        closed.append(_closed(book, close, to_lenders))
-        if close.debt_lost and (event is None or _is_late(event)):
-            closed.append(_lost(book, close))
+        closing.close(book)
     save_changes(books)
-    record_events(closed)
-    sharing.write()
-    receivables.write()
-    repos.write()
-    chain.write()
-    funds.write()
-    accounts.journal.write()
-    funds.confirm()
+    closing.write()
     return len(books)
 
 
-def _terms(
-    book: Book,
-    event: LossEvent | None,
-    accounts: BookAccounts,
-    funds: FundDesk,
-    *,
-    spent: tuple[Decimal, Decimal],
-    waived: bool,
-    made_whole: Decimal,
-) -> ClosingTerms:
-    """What the book closes by, before anybody pays in front of the fund; `spent` is what the fund advanced, and the
-    notional that was placed."""
-    advanced, sold = spent
-    fund = accounts.venue[book.asset_id][AccountKind.FUND]
-    debt = accounts.journal.posted(book.debt_id).copy_negate()
-    return ClosingTerms(
-        estate=accounts.journal.posted(book.estate_id),
-        debt=debt,
-        advanced=advanced,
-        sold=sold,
-        fee_bps=book.playbook.liquidation_fee_bps,
-        waived=waived,
-        fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
-        fund_free=min(
-            max(accounts.journal.free(fund), ZERO),
-            debt,
-            *funds.limits.rooms_for_debt(book, advanced),
-            *([advanced.copy_negate()] if _is_late(event) else []),  # not even of what the estate repays it
-        ),
-        liable=book.kept_equity,
-        kept_advanced=book.kept_advanced,
-        made_whole=made_whole,
-    )
+class _Closing:
+    """All whose money these books move as they close, in one journal."""
+
+    def __init__(self, books: Sequence[Book], repos: RepoDesk, now: datetime) -> None:
+        self._books, self._repos, self._now = books, repos, now
+        self._spent, self._waived, self._made_whole = _spent(books), _without_fee(books), _made_whole(books)
+        self._sharing = SharingDesk([book.loss_event_id for book in books if book.loss_event_id], now)
+        self._edges = _to_insurers(books, self._sharing)
+        self._receivables = receivables_of({_debtor(book) for book in books if not book.owned_by_fund}, now)
+        of_providers = [
+            *self._sharing.layers.defaulters.values(),
+            *self._sharing.claims.accounts.values(),
+            *self._receivables.accounts.values(),
+            *repos.accounts,
+        ]
+        self._accounts = BookAccounts(books, set(), of_providers)
+        self._sharing.count_in(self._accounts.journal, self._accounts.venue)
+        self._funds = FundDesk(books, now)
+        for desk in (self._funds, self._receivables, repos):
+            desk.count_in(self._accounts.journal)
+        self._chain = Chain(now)
+        self._told: list[BookClosed | DebtLost] = []
+
+    def close(self, book: Book) -> None:
+        """Serve fund, venue, lenders and owner, in this order."""
+        event = self._sharing.layers.events.get(book.loss_event_id) if book.loss_event_id else None
+        terms, front = self._terms(book, event), BeforeFund()
+        if event is not None:
+            front = self._sharing.front_of(self._cost(book, event, terms, close_by(terms, book.asset.scale)))
+            terms = _behind(front, terms, book.asset.scale)
+        close = close_by(terms, book.asset.scale)
+        self._chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
+        to_lenders = self._repay_lenders(book, close.residual)
+        to_owner = difference(close.residual, to_lenders)
+        _move(self._accounts, book, close, to_owner)
+        if event is not None:
+            self._sharing.share(self._cost(book, event, terms, close), front, close.debt_covered)
+        repaid = total([close.advances_repaid, close.advances_shared])
+        self._funds.limits.note_close(book, terms.advanced, repaid, close.debt_covered)
+        book.close(close.fee, difference(to_owner, close.made_good, terms.kept_advanced), self._now)
+        self._told.append(_closed(book, close, to_lenders))
+        if close.debt_lost and (event is None or _is_late(event)):
+            self._told.append(_lost(book, close))
+
+    def write(self) -> None:
+        """Write all but the books themselves."""
+        record_events(self._told)
+        self._sharing.write()
+        self._receivables.write()
+        self._repos.write()
+        self._chain.write()
+        self._funds.write()
+        self._accounts.journal.write()
+        self._funds.confirm()
+
+    def _terms(self, book: Book, event: LossEvent | None) -> ClosingTerms:
+        """What the book closes by, before anybody pays in front of the fund."""
+        advanced, sold = self._spent.get(book.id, (ZERO, ZERO))
+        journal, limits = self._accounts.journal, self._funds.limits
+        fund = self._accounts.venue[book.asset_id][AccountKind.FUND]
+        debt = journal.posted(book.debt_id).copy_negate()
+        return ClosingTerms(
+            estate=journal.posted(book.estate_id),
+            debt=debt,
+            advanced=advanced,
+            sold=sold,
+            fee_bps=book.playbook.liquidation_fee_bps,
+            waived=book.id in self._waived,
+            fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
+            fund_free=min(
+                max(journal.free(fund), ZERO),
+                debt,
+                *limits.rooms_for_debt(book, advanced),
+                *([advanced.copy_negate()] if _is_late(event) else []),  # not even of what the estate repays it
+            ),
+            liable=book.kept_equity,
+            kept_advanced=book.kept_advanced,
+            made_whole=self._made_whole.get(book.id, ZERO),
+        )
+
+    def _cost(self, book: Book, event: LossEvent, terms: ClosingTerms, close: Close) -> Unrepaid:
+        advances = difference(terms.advanced, close.advances_repaid)
+        debt = difference(terms.debt, close.debt_repaid)
+        return Unrepaid(event, book.id, book.asset, advances, debt, book.debt_id, self._edges.get(book.id, {}))
+
+    def _repay_lenders(self, book: Book, most: Decimal) -> Decimal:
+        """Repay what was lent against what the fund sold by this book, before the fund has any of it, or what cured the
+        account's margin calls; how much that was."""
+        if not book.owned_by_fund:
+            return self._receivables.repay_by_book(_debtor(book), book.estate_id, most, book.id)
+        ended = {book.id, *(each.id for each in self._books if each.state == BookState.CLOSED)}
+        left = most
+        for instrument_id in sorted({*Position.objects.filter(book=book).values_list("instrument_id", flat=True)}):
+            others = list_open_sales(instrument_id, but_of=ended)
+            sale = EndingSale(book.received_at, get_held_spot(instrument_id), others)
+            left = difference(left, self._repos.repay_by_sale(instrument_id, sale, book.estate_id, left, book.id))
+        return difference(most, left)
 
 
 def _spent(books: Sequence[Book]) -> dict[UUID, tuple[Decimal, Decimal]]:
@@ -203,14 +212,6 @@ def _to_insurers(books: Sequence[Book], sharing: SharingDesk) -> dict[UUID, Edge
     return sum_edges_of_books({book.id: claims.clusters_of(event, book.asset) for book, event in joined})
 
 
-def _cost(
-    book: Book, event: LossEvent, terms: ClosingTerms, close: Close, edges: Mapping[UUID, Edges[UUID]]
-) -> Unrepaid:
-    advances = difference(terms.advanced, close.advances_repaid)
-    debt = difference(terms.debt, close.debt_repaid)
-    return Unrepaid(event, book.id, book.asset, advances, debt, book.debt_id, edges.get(book.id, {}))
-
-
 def _repos_of(books: Sequence[Book], now: datetime) -> RepoDesk:
     """What was lent to funds against what these books sold of it, before they did."""
     sold = {book.id for book in books if book.owned_by_fund}
@@ -223,17 +224,6 @@ def _beside(books: list[Book], repos: RepoDesk) -> list[Book]:
     does what others cost."""
     repaying = [book for book in books if book.owned_by_fund]
     return repaying if repos.repos else books
-
-
-def _repay_by_sale(repos: RepoDesk, book: Book, books: Sequence[Book], most: Decimal) -> Decimal:
-    """Repay what was lent against what the fund sold by this book, before the fund has any of it; how much that was."""
-    ended = {book.id, *(each.id for each in books if each.state == BookState.CLOSED)}
-    left = most
-    for instrument_id in sorted({*Position.objects.filter(book=book).values_list("instrument_id", flat=True)}):
-        others = list_open_sales(instrument_id, but_of=ended)
-        sale = EndingSale(book.received_at, get_held_spot(instrument_id), others)
-        left = difference(left, repos.repay_by_sale(instrument_id, sale, book.estate_id, left, book.id))
-    return difference(most, left)
 
 
 def _debtor(book: Book) -> Debtor:

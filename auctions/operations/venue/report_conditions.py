@@ -5,13 +5,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from auctions.desks.breakers import hold_breakers
+from auctions.desks.product_groups import find_product_group
 from auctions.desks.regimes import lock_regime, take_conditions
 from auctions.models import MarketRegime
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.regimes import SHARE_SCALE, ReportedConditions
 from backstop import clock
 from backstop.desks.marks import TOLERATED_CLOCK_DIFFERENCE
-from backstop.models import ProductGroup
 from backstop.transactions import operation
 from backstop.values.amounts import AmountRefused, require_scale
 
@@ -32,9 +32,7 @@ def report_conditions(
     Raises `product_group_unknown`, `conditions_refused` (of later than now or long ago, not newer than the last, or a
     share above one).
     """
-    group = ProductGroup.objects.filter(venue=venue_id, code=product_group).first()
-    if group is None:
-        raise AuctionRefusal.PRODUCT_GROUP_UNKNOWN.error(f"this venue has no product group {product_group}")
+    group = find_product_group(venue_id, product_group)
     hold_breakers([venue_id])
     lock_regime(group)
     now = clock.now()
