@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 
 from accounts.lifecycle import (
     ASSESSMENT,
@@ -18,6 +18,7 @@ from accounts.lifecycle import (
     DEFAULT,
     REPO,
     AssessmentState,
+    ClaimState,
     WithdrawalState,
 )
 from accounts.models import (
@@ -86,7 +87,7 @@ def list_bindings(provider: Provider) -> list[Binding]:
 
     Amounts of an account of collateral sum to what is held of it; of a contribution all is bound, or nothing.
     """
-    parts = (_offers, _awards, _covers, _overdue_claims, _contributions, _assessments, _defaults, _pools)
+    parts = (_offers, _awards, _covers, _contributions, _assessments, _defaults, _pools)
     found = [binding for part in parts for binding in part(provider)]
     return sorted(found, key=lambda each: (each.until or _NEVER, each.kind, each.row and each.row.id))
 
@@ -136,9 +137,9 @@ def _awards(provider: Provider) -> Iterator[Binding]:
 
 
 def _covers(provider: Provider) -> Iterator[Binding]:
+    binding = Q(held__gt=0) | Q(cover__drawn__gt=0) | Q(cover__in=list_overdue_claims(provider).values("cover"))
     shares = list(
-        CoverShare.objects.exclude(held=0, cover__drawn=0)
-        .filter(provider=provider)
+        CoverShare.objects.filter(binding, provider=provider)
         .select_related("cover__asset")
         .prefetch_related("cover__shares", "cover__suspensions", "cover__repos", "cover__claims__loss_event")
     )
@@ -146,6 +147,7 @@ def _covers(provider: Provider) -> Iterator[Binding]:
     for share in shares:
         yield from _pledged(share, events)
         yield from _lent(share)
+        yield from _owed_late(share)
 
 
 def _pledged(share: CoverShare, events: Iterable[LossEvent]) -> Iterator[Binding]:
@@ -178,9 +180,11 @@ def _lent(share: CoverShare) -> Iterator[Binding]:
     yield Binding(BindingKind.LOAN, cover, max(due, default=None), part, cover.asset, account=None)
 
 
-def _overdue_claims(provider: Provider) -> Iterator[Binding]:
-    for claim in list_overdue_claims(provider).select_related("loss_event"):
-        yield Binding(BindingKind.CLAIM, claim, claim.loss_event.final_by)
+def _owed_late(share: CoverShare) -> Iterator[Binding]:
+    """What it lacks of claims that are overdue: until their events are final nothing leaves."""
+    for claim in share.cover.claims.all():
+        if claim.state == ClaimState.OVERDUE and share.provider_id in claim.lacked_by:
+            yield Binding(BindingKind.CLAIM, claim, claim.loss_event.final_by)
 
 
 def _contributions(provider: Provider) -> Iterator[Binding]:
