@@ -618,7 +618,7 @@ class AssessmentCalled(ProviderEvent):
 class AssessmentPaid(ProviderEvent):
     """A provider paid so much of what it was called for out of its collateral, and owes `owed` of it yet. What was paid
     in time pays as `loss_paid` says, of it `released` was held; what was paid late makes whole who had borne it
-    instead, as `loss_returned` says of that `recovery`."""
+    instead, as `loss_returned` says of that `recovery`; at the last, `of_contribution`, out of what it contributed."""
 
     loss_event: UUID
     asset: str
@@ -626,6 +626,7 @@ class AssessmentPaid(ProviderEvent):
     released: Decimal
     owed: Decimal = Decimal(0)
     recovery: UUID | None = None
+    of_contribution: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -636,6 +637,17 @@ class AssessmentOverdue(ProviderEvent):
     asset: str
     amount: Decimal
     owed: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentWrittenOff(ProviderEvent):
+    """Of what a provider was called for `written_off` was never paid, long after that was due, and nothing is left to
+    take it of: who bears it instead, as `loss_unallocated` said, goes on bearing it. It is suspended."""
+
+    loss_event: UUID
+    asset: str
+    amount: Decimal
+    written_off: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,12 +80,14 @@ class RefillState(TextChoices):
 
 
 class AssessmentState(TextChoices):
-    """What is DUE is PAID, once its time is over by itself; OVERDUE where there is too little, and paid late. It is
-    LIFTED where all that is still owed of it came back meanwhile."""
+    """What is DUE is PAID, once its time is over by itself; OVERDUE where there is too little, and paid late, or
+    WRITTEN_OFF where its provider has nothing left for long. It is LIFTED where all that is still owed of it came back
+    meanwhile."""
 
     DUE = "DUE"
     PAID = "PAID"
     OVERDUE = "OVERDUE"
+    WRITTEN_OFF = "WRITTEN_OFF"
     LIFTED = "LIFTED"
 
 
@@ -207,7 +209,8 @@ ASSESSMENT = Lifecycle(
     {
         AssessmentState.DUE: frozenset({AssessmentState.PAID, AssessmentState.OVERDUE, AssessmentState.LIFTED}),
         AssessmentState.PAID: frozenset(),
-        AssessmentState.OVERDUE: frozenset({AssessmentState.PAID, AssessmentState.LIFTED}),
+        AssessmentState.OVERDUE: frozenset({AssessmentState.PAID, AssessmentState.WRITTEN_OFF, AssessmentState.LIFTED}),
+        AssessmentState.WRITTEN_OFF: frozenset(),
         AssessmentState.LIFTED: frozenset(),
     },
 )

@@ -78,6 +78,7 @@ from auctions.operations.sweeps.take_overdue import take_overdue
 from auctions.operations.sweeps.trip_cancel_switches import trip_cancel_switches
 from auctions.operations.sweeps.watch_alerts import watch_alerts
 from auctions.operations.sweeps.watch_tranches import watch_tranches
+from auctions.operations.sweeps.write_off_assessments import write_off_assessments
 from backstop import clock, measures
 from backstop.database import is_contended, is_excessive, is_passing
 from backstop.models.base import Swept
@@ -151,6 +152,9 @@ STAGES: dict[str, Stage] = {
         queries.due_to_expire_assessments, expire_assessments, Assessment, (), "wake-deadlines"
     ),
     "take_overdue": Stage(queries.due_to_take_overdue, take_overdue, Assessment, (), "wake-deadlines"),
+    "write_off_assessments": Stage(
+        queries.due_to_write_off, write_off_assessments, Assessment, ("disable_providers",), "wake-deadlines"
+    ),
     "lapse_fills": Stage(queries.due_to_lapse_fills, lapse_fills, AllocationFill, (), "wake-deadlines"),
     "watch_tranches": Stage(queries.due_to_watch, watch_tranches, None, (), "wake-deadlines"),
     "settle_claims": Stage(queries.due_to_settle_claims, settle_claims, Claim, (), "wake-deadlines"),

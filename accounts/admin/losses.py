@@ -163,6 +163,7 @@ class AssessmentAdmin(Doing):
         "paid",
         "recovered",
         "owed",
+        "written_off",
         "state",
         "called_at",
         "due_by",

@@ -408,16 +408,19 @@ WORDS = {
     "AssessmentOutput.held": Word("What of it is held until it is paid, in the asset.", "100000"),
     "AssessmentOutput.paid": Word("What of it is paid, in time or late, in the asset.", "40000"),
     "AssessmentOutput.recovered": Word("What of it is not to be paid, since that came back, in the asset.", "0"),
-    "AssessmentOutput.owed": Word("What of it is neither paid nor came back, in the asset.", "60000"),
+    "AssessmentOutput.owed": Word("What of it is neither paid, nor came back, nor written off, in the asset.", "60000"),
+    "written_off": Word("What of it was never paid, and is owed no more, in the asset.", "0"),
     "AssessmentOutput.state": Word("Where it stands."),
     "AssessmentState": Word(
         "DUE until it is PAID: at `due_by` out of its collateral, by itself; where that has too little it is OVERDUE, "
-        "which is ground for a default, and may be paid late. LIFTED: all that was owed of it came back meanwhile."
+        "which is ground for a default, and may be paid late. WRITTEN_OFF: 90 days later its provider had nothing left "
+        "here; it is suspended. LIFTED: all that was owed of it came back meanwhile."
     ),
     "AssessmentOutput.due_by": Word("Before when it is paid, in UTC.", A_TIME),
     "called_at": Word("When it was called for, in UTC.", A_TIME),
     "paid_at": Word("When it was paid, in UTC; null: it was not.", A_TIME),
     "overdue_at": Word("Since when it is overdue, in UTC; null: it is not.", A_TIME),
+    "written_off_at": Word("Since when it is written off, in UTC; null: it is not.", A_TIME),
     "lifted_at": Word("Since when nothing of it is to be paid, in UTC; null: it was not lifted.", A_TIME),
     "contribution": Word("What it had contributed as the event opened, in the asset.", "100000"),
     "ObligationOutput.quality": Word("How well it bid for the event's books.", "GOOD"),

@@ -53,14 +53,15 @@ class RecoveryDesk:
         if self._share(recovery, self._layers.accounts[self._asset.id][AccountKind.CLEARING]):
             raise AccountRefusal.RECOVERY_EXCESSIVE.error()
 
-    def pay_late(self, assessment_id: UUID) -> Assessment | None:
-        """Have paid of an assessment that is overdue what its provider has free, at most what it owes: the assessment,
-        or None where that is nothing."""
+    def pay_late(self, assessment_id: UUID, *, of_contribution: bool = False) -> Assessment | None:
+        """Have paid of an assessment that is overdue what its provider has free of its collateral, or of what it
+        contributed, at most what it owes: the assessment, or None where that is nothing."""
         (assessment,) = [each for each in self._calls if each.id == assessment_id]
-        collateral = self._layers.collateral.get((assessment.provider_id, assessment.asset_id))
-        if collateral is None or self._journal.free(collateral) <= 0:
+        accounts = self._layers.contributions if of_contribution else self._layers.collateral
+        source = accounts.get((assessment.provider_id, assessment.asset_id))
+        if source is None or self._journal.free(source) <= 0:
             return None
-        amount = min(assessment.owed, self._journal.free(collateral))
+        amount = min(assessment.owed, self._journal.free(source))
         assessment.pay(amount, self._at)
         recovery = LossRecovery(
             loss_event=self._event,
@@ -71,8 +72,9 @@ class RecoveryDesk:
             reason=PAID_LATE,
         )
         said = {**said_of(assessment), "amount": amount, "owed": assessment.owed}
-        self._told.append(AssessmentPaid(**said, released=ZERO, recovery=recovery.id))
-        self._share(recovery, collateral)
+        told = AssessmentPaid(**said, released=ZERO, recovery=recovery.id, of_contribution=of_contribution)
+        self._told.append(told)
+        self._share(recovery, source)
         return assessment
 
     @requires_transaction

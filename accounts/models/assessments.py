@@ -19,7 +19,8 @@ class Assessment(Row, Parkable):
     much of it is `held` as was free. While it is due, what is owed of it stands as its event's debt. What was not
     `paid` then nobody pays: it is overdue, which is ground for the provider's default, and owed to whoever bears it
     instead. What of it is not to be paid any more, since that came back, is `recovered`. While it owes something
-    nothing of the provider's leaves."""
+    nothing of the provider's leaves. What was never paid, since it had nothing left, is `written_off`: who bears that
+    instead goes on bearing it."""
 
     lifecycle = ASSESSMENT
 
@@ -31,12 +32,14 @@ class Assessment(Row, Parkable):
     held = AmountField(default=0, db_default=0)
     paid = AmountField(default=0, db_default=0)
     recovered = AmountField(default=0, db_default=0)
-    state = models.CharField(max_length=8, choices=AssessmentState, default=AssessmentState.DUE, editable=False)
+    written_off = AmountField(default=0, db_default=0)
+    state = models.CharField(max_length=16, choices=AssessmentState, default=AssessmentState.DUE, editable=False)
     called_at = models.DateTimeField()
     due_by = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     overdue_at = models.DateTimeField(null=True)
     lifted_at = models.DateTimeField(null=True)
+    written_off_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -50,9 +53,14 @@ class Assessment(Row, Parkable):
                 condition=Q(paid__gte=0, recovered__gte=0)
                 & (
                     Q(state__in=ASSESSMENT.under_way, amount__gt=F("paid") + F("recovered"))
-                    | ~Q(state__in=ASSESSMENT.under_way) & Q(amount=F("paid") + F("recovered"))
+                    | ~Q(state__in=ASSESSMENT.under_way) & Q(amount=F("paid") + F("recovered") + F("written_off"))
                 ),
                 name="assessment_ends_once_nothing_is_owed",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=AssessmentState.WRITTEN_OFF, written_off__gt=0)
+                | ~Q(state=AssessmentState.WRITTEN_OFF) & Q(written_off=0),
+                name="assessment_written_off_is_told",
             ),
         ]
         indexes = [
@@ -68,14 +76,19 @@ class Assessment(Row, Parkable):
 
     @property
     def owed(self) -> Decimal:
-        """What of it is neither paid nor came back."""
-        return difference(self.amount, self.paid, self.recovered)
+        """What of it is neither paid, nor came back, nor written off."""
+        return difference(self.amount, self.paid, self.recovered, self.written_off)
 
     def pay(self, amount: Decimal, at: datetime) -> None:
         """So much of it is paid, and nothing is held for it any more; does not save."""
         self.paid, self.held = total([self.paid, amount]), ZERO
         if not self.owed:
             self.move_to(AssessmentState.PAID, at)
+
+    def write_off(self, at: datetime) -> None:
+        """What is owed of it is never paid; does not save."""
+        self.written_off = self.owed
+        self.move_to(AssessmentState.WRITTEN_OFF, at)
 
     def lower(self, amount: Decimal, at: datetime) -> Decimal:
         """So much of it is not to be paid any more; does not save. What was held for that, and is not any more."""

@@ -39,6 +39,7 @@ from accounts.queries.loss_plans import (
     with_targets,
 )
 from accounts.queries.margin_calls import list_margin_calls, list_margin_calls_of, margin_calls_due
+from accounts.queries.overdue import list_given_up, list_takeable, list_takeable_of_contributions, list_unpaying
 from accounts.queries.ratings import worst_bucket
 from accounts.queries.repos import (
     REPAY_WHEN_DUE,
@@ -98,6 +99,7 @@ __all__ = [
     "list_covers",
     "list_exposures",
     "list_firms",
+    "list_given_up",
     "list_groups",
     "list_keys_in_force",
     "list_margin_calls",
@@ -110,8 +112,11 @@ __all__ = [
     "list_premiums",
     "list_repos",
     "list_repos_of",
+    "list_takeable",
+    "list_takeable_of_contributions",
     "list_takers",
     "list_transfers",
+    "list_unpaying",
     "list_vaults",
     "load_clusters",
     "load_edges",

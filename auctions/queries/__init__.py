@@ -31,6 +31,7 @@ from auctions.queries.due.losses import (
     due_to_settle_claims,
     due_to_take_overdue,
     due_to_watch,
+    due_to_write_off,
     margin_calls_to_end,
 )
 from auctions.queries.due.providers import (
@@ -117,6 +118,7 @@ __all__ = [
     "due_to_watch",
     "due_to_watch_alerts",
     "due_to_wind_up",
+    "due_to_write_off",
     "get_chain",
     "get_due_switch",
     "get_exposures",

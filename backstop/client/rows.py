@@ -59,12 +59,14 @@ class AssessmentRow(TypedDict):
     paid: Decimal
     recovered: Decimal
     owed: Decimal
+    written_off: Decimal
     state: str
     called_at: datetime
     due_by: datetime
     paid_at: datetime | None
     overdue_at: datetime | None
     lifted_at: datetime | None
+    written_off_at: datetime | None
 
 
 class AssetCapacityRow(TypedDict):

@@ -1,12 +1,14 @@
 """A provider does not pay what it was called for: accounts of the venue give that instead, and have it back once it
 pays late."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 
 import pytest
 
 from accounts.models import AccountKind, Ground, User
+from accounts.rules.sharing.assessments import WRITTEN_OFF_AFTER
+from auctions.queries.reports.default import report_loss_event
 from tests import builders as build
 from tests import market
 from tests.builders import api_client
@@ -71,4 +73,39 @@ def test_called_overdue_allocated_and_paid_late_to_who_gave(travel) -> None:
     back = desk.get(f"{path}/returns?recovery_id={last['id']}").json()["data"]
     by_provider = {each["provider_id"]: each["amount"] for each in back if each["layer"] == "ASSESSMENTS"}
     assert by_provider == {str(bob.id): "15", str(carol.id): "30"}
+    clean()
+
+
+def test_a_deposit_a_second_before_what_is_owed_is_written_off_pays_and_one_after_is_its_own(travel) -> None:
+    venue = a_venue(travel)
+    bob, carol = (build.a_provider(venue, name, collateral="0") for name in ("Bob", "Carol"))
+    for provider, amount in ((bob, "30"), (carol, "60")):
+        contribute(provider, amount, provider.name)
+    event = lose(venue, "135", travel)
+
+    def called(provider) -> dict:
+        (row,) = api_client(build.a_provider_key(provider)).get("/v1/assessments").json()["data"]
+        return dict(row)
+
+    travel.to(datetime.fromisoformat(called(bob)["due_by"]))
+    market.sweep("expire_assessments")
+    over_at = datetime.fromisoformat(called(bob)["overdue_at"]) + WRITTEN_OFF_AFTER
+    travel.to(over_at - timedelta(seconds=1))
+    build.pay_in(bob, "16")
+    market.sweep("take_overdue")
+    assert (called(bob)["state"], build.provider_account(bob).posted) == ("PAID", 1)
+
+    travel.to(over_at)
+    for stage in ("take_overdue", "write_off_assessments", "disable_providers"):
+        market.sweep(stage)
+    lost = called(carol)
+    assert (lost["state"], lost["paid"], lost["owed"], lost["written_off"]) == ("WRITTEN_OFF", "0", "0", "30")
+    build.pay_in(carol, "40")
+    assert market.sweep("take_overdue") == 0
+    build.pay_in(carol, "-40")
+    desk = api_client(build.a_venue_key(venue))
+    assert desk.get(f"/v1/providers/{carol.id}").json()["state"] == "SUSPENDED"
+    assert left(venue, AccountKind.LOSSES) == -30
+    (report,) = [each for each in report_loss_event(event).sections if each.title == "Who was called for"]
+    assert [row[6] for row in report.rows] == ["0", "30"]
     clean()

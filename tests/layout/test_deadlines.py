@@ -31,7 +31,7 @@ HAPPENED = {
     *("settling_at", "since", "stopped_at", "taken_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
     *("void_at", "voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
     *("attempted_at", "delivered_at", "disabled_at", "failing_since", "given_up_at", "removed_at"),
-    *("asked_at", "counted_at", "lifted_at", "resumed_at"),
+    *("asked_at", "counted_at", "lifted_at", "resumed_at", "written_off_at"),
     *("acknowledged_at", "holds_since", "raised_at", "retired_at"),
     *(
         "contestable_at",

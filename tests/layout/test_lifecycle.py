@@ -34,7 +34,7 @@ FINAL = {
     "loss event": {"FINAL"},
     "default": {"LAPSED", "CLOSED"},
     "cover": {"ENDED"},
-    "assessment": {"PAID", "LIFTED"},
+    "assessment": {"PAID", "LIFTED", "WRITTEN_OFF"},
     "allocation fill": {"CONFIRMED", "REFUSED", "LAPSED"},
     "claim": {"CLOSED"},
     "margin call": {"LAPSED", "REPAID", "EXPIRED"},
@@ -57,7 +57,7 @@ EXITS = {
     "loss event": {"OPEN": "end_loss_events", "COUNTING": "end_loss_events"},
     "default": {"DECLARED": "lapse_defaults", "CONFIRMED": "handle_defaults", "HANDLED": "end_loss_events"},
     "cover": dict.fromkeys(("DRAFT", "OFFERED", "SIGNED", "ACTIVE", "SUSPENDED", "EXHAUSTED", "RUNOFF"), "end_covers"),
-    "assessment": {"DUE": "expire_assessments"},
+    "assessment": {"DUE": "expire_assessments", "OVERDUE": "write_off_assessments"},
     "allocation fill": {"ALLOCATED": "lapse_fills"},
     "claim": {
         **dict.fromkeys(("HELD", "DISPUTED", "DUE"), "settle_claims"),
@@ -74,7 +74,6 @@ WAITING_FOR = {
     "commitment": dict.fromkeys(("PROPOSED", "ACTIVE", "SUSPENDED"), "a person's word: it may stay for ever"),
     "approval": {"ASKED": "another person; nothing becomes of it once it has lapsed"},
     "alert": dict.fromkeys(("RAISED", "ACKNOWLEDGED"), "the end of its condition"),
-    "assessment": {"OVERDUE": "money of its provider, or what comes back of the loss"},
     "repo": {"OVERDUE": "money of the fund, of the first tranche, or of a sale"},
     "vault withdrawal": {"QUEUED": "collateral that is free"},
 }

@@ -69,6 +69,7 @@ def test_a_market_at_work_and_at_rest_is_clean(venue, travel):
 
 def _called(state: str, paid: int, then: str = "") -> str:
     """Everybody is called for 2 of a loss event, of which so much is paid, `then` more is written of each `call`."""
+    written_off = 2 - paid if state == "WRITTEN_OFF" else 0
     return f"""
         WITH obligation AS (
           INSERT INTO accounts_obligation (id, loss_event_id, provider_id, asset_id, contribution, quality)
@@ -76,10 +77,10 @@ def _called(state: str, paid: int, then: str = "") -> str:
           FROM accounts_lossevent AS e, accounts_provider AS p, backstop_asset AS a
           RETURNING id, provider_id, asset_id, loss_event_id
         ), call AS (
-          INSERT INTO accounts_assessment (id, venue_id, provider_id, asset_id, obligation_id, amount, paid, state,
-            called_at, due_by, overdue_at, parked_reason)
-          SELECT gen_random_uuid(), p.venue_id, p.id, o.asset_id, o.id, 2, {paid}, '{state}', now(),
-                 now() + interval '1 day', now(), ''
+          INSERT INTO accounts_assessment (id, venue_id, provider_id, asset_id, obligation_id, amount, paid,
+            written_off, state, called_at, due_by, overdue_at, written_off_at, parked_reason)
+          SELECT gen_random_uuid(), p.venue_id, p.id, o.asset_id, o.id, 2, {paid}, {written_off}, '{state}', now(),
+                 now() + interval '1 day', now(), CASE WHEN {written_off} > 0 THEN now() END, ''
           FROM obligation AS o JOIN accounts_provider AS p ON p.id = o.provider_id RETURNING id, obligation_id, asset_id
         )
         {then or "SELECT FROM call"}
@@ -454,7 +455,11 @@ TAMPERING = {
     """,
     "what is paid of an assessment is what its provider paid": _called("PAID", 2),
     "an assessment is over once nothing of it is owed, and overdue once its time is": _called("OVERDUE", 0),
-    "what is paid late is out of the collateral of who was called for it": _called(
+    "what is written off of an assessment is all that was never paid of it, long after it was due": _called(
+        "WRITTEN_OFF", 0
+    ),
+    "what is written off somebody else bears": _called("WRITTEN_OFF", 1),
+    "what is paid late is out of the money of who was called for it": _called(
         "PAID",
         2,
         """

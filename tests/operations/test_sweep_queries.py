@@ -106,7 +106,7 @@ def test_books_that_meet_everything_in_auctions(travel):
         *("charge_premiums", "collect_repos", "count_faults", "count_service", "deliver_margin", "disable_providers"),
         *("end_covers", "end_drills", "end_faults", "expire_assessments", "expire_bids", "expire_settlements"),
         *("handle_defaults", "lapse_defaults", "lapse_fills", "settle_claims", "settle_vaults", "trip_cancel_switches"),
-        *("end_margin_calls", "take_overdue", "watch_alerts", "watch_tranches"),
+        *("end_margin_calls", "take_overdue", "watch_alerts", "watch_tranches", "write_off_assessments"),
     }
 
 

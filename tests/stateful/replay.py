@@ -63,6 +63,7 @@ UNREAD = {
     "claim_closed",
     "loss_unallocated",
     "assessment_overdue",
+    "assessment_written_off",
     "guarantee_left",
     "guarantee_rejoined",
     "refill_called",
@@ -347,7 +348,8 @@ class Replay:
         own = _collateral(event.provider, event.payload["asset"])
         self.held[own] -= event.amount("released")
         if event.payload.get("recovery"):  # out by the venue's door, to who has it back
-            self._come_in(own, -event.amount("amount"))
+            kind = "CONTRIBUTION" if event.payload.get("of_contribution") else own.kind
+            self._come_in(own._replace(kind=kind), -event.amount("amount"))
 
     def assessment_lowered(self, event: Told) -> None:
         self.held[_collateral(event.provider, event.payload["asset"])] -= event.amount("released")

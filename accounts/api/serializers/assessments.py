@@ -20,6 +20,7 @@ class AssessmentOutput(serializers.ModelSerializer[Assessment]):
     paid = AmountText()
     recovered = AmountText()
     owed = AmountText()
+    written_off = AmountText()
     state: Any = serializers.ChoiceField(AssessmentState.choices)
 
     class Meta:
@@ -35,12 +36,14 @@ class AssessmentOutput(serializers.ModelSerializer[Assessment]):
             "paid",
             "recovered",
             "owed",
+            "written_off",
             "state",
             "called_at",
             "due_by",
             "paid_at",
             "overdue_at",
             "lifted_at",
+            "written_off_at",
         ]
 
 

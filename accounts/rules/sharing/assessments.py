@@ -14,7 +14,9 @@ from backstop.values.splitting import split_amount
 
 PERIOD = timedelta(days=30)
 DUE_AFTER = timedelta(days=3)
+WRITTEN_OFF_AFTER = timedelta(days=90)  # since it is overdue, where nothing is left to take it of
 TIMES_IN_PERIOD = 2
+NEVER_PAID = "what it was called for was never paid, and is written off"
 
 
 def most_assessable(contribution: Decimal, called_in_period: Decimal) -> Decimal:

@@ -1,4 +1,5 @@
-"""Providers of whom too many faults stand within a few minutes are suspended, until a person resumes them."""
+"""Providers of whom too many faults stand within a few minutes, or something that they were called for is written off,
+are suspended, until a person resumes them."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,6 +7,8 @@ from uuid import UUID
 from accounts.events import ProviderSuspended
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
+from accounts.queries import list_unpaying
+from accounts.rules.sharing.assessments import NEVER_PAID
 from auctions.desks.participants import ParticipantDesk
 from auctions.rules.standing_faults import REASON
 from backstop import clock
@@ -25,9 +28,9 @@ def disable_providers(*, ids: Sequence[UUID]) -> int:
         return 0
     participants = ParticipantDesk.of_venue(venue_id)
     providers = lock_rows(Lock.PROVIDER_ROW, asked)
-    now = clock.now()
+    now, unpaying = clock.now(), set(list_unpaying().filter(id__in=ids))
     for provider in providers:
-        provider.suspend(REASON, now, bids_stand=False)
+        provider.suspend(NEVER_PAID if provider in unpaying else REASON, now, bids_stand=False)
     save_changes(providers)
     record_events([_told(provider) for provider in providers])
     participants.write()

@@ -3,25 +3,35 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.desks.loss_locks import lock_losses
 from accounts.desks.recoveries import RecoveryDesk
-from accounts.lifecycle import AssessmentState
 from accounts.models import Assessment
+from accounts.queries import list_takeable, list_takeable_of_contributions
 from backstop import clock
 from backstop.transactions import operation
 
 
 @operation
 def take_overdue(*, ids: Sequence[UUID]) -> int:
-    """Have the first of these assessments that is overdue paid late, of what its provider has free; how many that were:
-    a recovery is one a transaction."""
+    """Have the first of these assessments that is overdue paid late, of what its provider has free, or contributed for
+    nothing any more; how many that were: a recovery is one a transaction."""
     lock_losses(list(Assessment.objects.filter(id__in=ids).values_list("venue_id", flat=True)))
-    overdue = Assessment.objects.filter(id__in=ids, state=AssessmentState.OVERDUE).order_by("due_by", "created_at")
-    assessment = overdue.select_related("asset", "obligation__loss_event").first()
+    now = clock.now()
+    assessment = _first(list_takeable(), ids)
+    of_contribution = assessment is None
+    if assessment is None:
+        assessment = _first(list_takeable_of_contributions(now), ids)
     if assessment is None:
         return 0
-    desk = RecoveryDesk(assessment.obligation.loss_event, assessment.asset, clock.now())
-    if desk.pay_late(assessment.id) is None:
+    desk = RecoveryDesk(assessment.obligation.loss_event, assessment.asset, now)
+    if desk.pay_late(assessment.id, of_contribution=of_contribution) is None:
         return 0
     desk.write()
     return 1
+
+
+def _first(overdue: QuerySet[Assessment], ids: Sequence[UUID]) -> Assessment | None:
+    rows = overdue.filter(id__in=ids).order_by("due_by", "created_at")
+    return rows.select_related("asset", "obligation__loss_event").first()

@@ -35,11 +35,15 @@ from accounts.queries import (
     claims_due,
     find_used_up,
     find_waiting,
+    list_given_up,
+    list_takeable,
+    list_takeable_of_contributions,
     margin_calls_due,
     repos_due,
     with_targets,
     worst_bucket,
 )
+from accounts.rules.sharing.assessments import WRITTEN_OFF_AFTER
 from auctions.lifecycle import BOOK
 from auctions.models import Book, TakeOver
 from auctions.queries.due.batches import BATCH_WEIGHT, Due
@@ -63,12 +67,14 @@ def due_to_expire_assessments(now: datetime) -> Due:
 
 
 def due_to_take_overdue(now: datetime) -> Due:
-    """What is overdue of providers that have something free of its asset."""
-    own = Account.objects.filter(
-        kind=AccountKind.COLLATERAL, provider=OuterRef("provider"), asset=OuterRef("asset"), posted__gt=F("held")
-    )
-    overdue = Assessment.objects.filter(Exists(own), state=AssessmentState.OVERDUE)
+    """What is overdue of providers that have something free of its asset, or contributed it for nothing any more."""
+    overdue = list_takeable() | list_takeable_of_contributions(now)
     return Due(overdue, now, "due_by", F("due_by"), weight=Value(BATCH_WEIGHT))
+
+
+def due_to_write_off(now: datetime) -> Due:
+    """What is overdue for long, of providers that have nothing left of its asset."""
+    return Due(list_given_up(now), now, "due_by", F("overdue_at") + WRITTEN_OFF_AFTER)
 
 
 def due_to_lapse_fills(now: datetime) -> Due:

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Least
+from django.db.models.functions import Coalesce, Least
 
 from accounts.lifecycle import DefaultState, ProviderState
-from accounts.models import Account, AccountKind, Provider, ProviderDefault, Vault
+from accounts.models import Account, AccountKind, Assessment, Provider, ProviderDefault, Vault
+from accounts.queries import list_unpaying
 from auctions.lifecycle import BidState, FaultState
 from auctions.models import Bid, CancelSwitch, ProviderFault, ServiceDay
 from auctions.queries.due.batches import BATCH_WEIGHT, Due, count_of, weight_of
@@ -28,16 +29,19 @@ def due_to_end_faults(now: datetime) -> Due:
 
 
 def due_to_disable(now: datetime) -> Due:
-    """Providers who take part and of whom too many faults stand, found within a while and since they do."""
+    """Providers who take part and of whom, since they do, too many faults stand, found within a while, or something
+    that they were called for was written off."""
     standing = ProviderFault.objects.filter(state=FaultState.UPHELD)
     since = Q(provider__resumed_at__isnull=True) | Q(created_at__gt=F("provider__resumed_at"))
     around = Q(created_at__lte=OuterRef("created_at"), created_at__gt=OuterRef("created_at") - WITHIN)
     before = standing.filter(since, around, provider=OuterRef("provider"))
     last = standing.filter(provider=OuterRef("pk")).annotate(together=count_of(before, "provider"))
     too_many = last.filter(together__gte=TOO_MANY)
-    providers = Provider.objects.filter(Exists(too_many), state=ProviderState.ACTIVE, faults__gte=TOO_MANY)
+    failing = Provider.objects.filter(Exists(too_many), state=ProviderState.ACTIVE, faults__gte=TOO_MANY)
     stood_at = Subquery(standing.filter(provider=OuterRef("pk")).order_by("-upheld_at").values("upheld_at")[:1])
-    return Due(providers, now, "created_at", stood_at)
+    written_off = Assessment.objects.filter(provider=OuterRef("pk")).order_by(F("written_off_at").desc(nulls_last=True))
+    disabled_for = Coalesce(stood_at, Subquery(written_off.values("written_off_at")[:1]))
+    return Due(failing | list_unpaying(), now, "created_at", disabled_for)
 
 
 def due_to_trip(now: datetime) -> Due:

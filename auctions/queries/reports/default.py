@@ -104,14 +104,15 @@ def _called(event: LossEvent) -> Section:
         (
             each.provider.name,
             each.asset.code,
-            *map(to_text, (each.amount, each.paid, each.recovered, each.owed)),
+            *map(to_text, (each.amount, each.paid, each.recovered, each.owed, each.written_off)),
             each.state,
             at(each.due_by),
         )
         for each in calls.order_by("provider__name", "asset__code")
     ]
-    columns = ("provider", "asset", "called for", "paid", "came back before", "owed", "state", "due by")
-    return Section("Who was called for", columns, rows, "What is overdue is owed to who bears it instead.")
+    columns = ("provider", "asset", "called for", "paid", "came back before", "owed", "never paid", "state", "due by")
+    text = "What is overdue is owed to who bears it instead, and borne by them for good once it is written off."
+    return Section("Who was called for", columns, rows, text)
 
 
 def _recoveries(event: LossEvent) -> Section:
