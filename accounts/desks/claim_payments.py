@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.claims import ClaimDesk
@@ -12,6 +13,7 @@ from accounts.models import Claim
 from accounts.queries import list_owed
 from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import requires_transaction
+from backstop.values.amounts import AmountRefused, require_scale
 
 
 @requires_transaction
@@ -32,6 +34,14 @@ def require_claim_state(claim: Claim, state: ClaimState, until: datetime | None,
     """Raises `claim_not_in_state` unless it is so, and its time is not over."""
     if claim.state != state or (until is not None and now >= until):
         raise AccountRefusal.CLAIM_NOT_IN_STATE.error(f"the claim is {claim.state}, and its time was until {until}")
+
+
+def require_part(claim: Claim, amount: Decimal, name: str) -> None:
+    """Raises `dispute_excessive` where the claim's asset has no scale for so much: it could never be paid."""
+    try:
+        require_scale(amount, claim.cover.asset.scale, name)
+    except AmountRefused as refused:
+        raise AccountRefusal.DISPUTE_EXCESSIVE.error(str(refused), pointer=f"/{name}") from refused
 
 
 @requires_transaction

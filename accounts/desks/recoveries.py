@@ -4,6 +4,7 @@ called for, which makes whole who bears it instead.
 Guarantees that nobody has back more than it bears, and that nobody is to pay what came back already.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from accounts.desks.loss_sharing import SharingDesk, said_of
 from accounts.events import AssessmentLowered, AssessmentPaid, LossRecovered, LossReturned
 from accounts.lifecycle import AssessmentState
 from accounts.models import AccountKind, Assessment, LossEvent, LossRecovery, LossReturn, Purpose
-from accounts.queries import list_owed, sum_returnable
+from accounts.queries import list_owed, list_paid_by_covers, sum_returnable
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.assessments import Call, Lowered, lower_calls
 from accounts.rules.sharing.losses import allocate
@@ -95,14 +96,18 @@ class RecoveryDesk:
         returnable[LayerKind.ASSESSMENTS.value] = {
             call.provider_id: each.returnable for call, each in zip(self._calls, lowered, strict=True)
         }
-        ranked = layers_to_return(self._event.planned.layers, returnable)
+        by_covers = list_paid_by_covers(self._event.id, self._asset.id)
+        ranked = layers_to_return(self._event.planned.layers, returnable, by_covers)
         allocation = allocate(recovery.amount, ranked, self._asset.scale)
         shares = [(payment.layer, *share) for payment in allocation.paid for share in payment.shares]
-        returned: _Returned = {(layer, whose): amount for layer, whose, amount in shares if amount}
+        returned: _Returned = defaultdict(Decimal)
+        for layer, whose, amount in shares:
+            returned[layer, whose] = total([returned[layer, whose], amount])
         self._told.append(self._recovered(recovery))
         self._lower(recovery, lowered, returned)
         for (layer, whose), amount in returned.items():
-            self._return(recovery, layer, whose, amount, source)
+            if amount:
+                self._return(recovery, layer, whose, amount, source)
         return allocation.unallocated
 
     def _lowered(

@@ -23,7 +23,7 @@ from accounts.models import (
     LossRecovery,
     LossReturn,
 )
-from accounts.rules.sharing.plans import LayerKind
+from accounts.rules.sharing.plans import BY_CONTRACT, LayerKind
 from accounts.rules.sharing.positions import AllocationKind
 from backstop.values.amounts import ZERO, difference, total
 
@@ -77,6 +77,17 @@ def sum_returnable(event_id: UUID, asset_id: UUID) -> dict[str, dict[UUID | None
     nobodys = returnable[LayerKind.UNALLOCATED.value]
     nobodys[None] = total([nobodys.get(None, ZERO), owed])
     return returnable
+
+
+def list_paid_by_covers(event_id: UUID, asset_id: UUID) -> list[tuple[str, dict[UUID | None, Decimal]]]:
+    """What each cover paid of an event, and then its co-payment, in the order in which they pay: by layer, and by
+    whose money it is."""
+    paid = LossPayment.objects.filter(addend__loss_event=event_id, addend__asset=asset_id, layer__in=BY_CONTRACT)
+    rows = paid.values_list("claim__cover__attachment", "claim__cover__created_at", "claim", "layer", "provider")
+    by_cover: defaultdict[tuple[Any, ...], dict[UUID | None, Decimal]] = defaultdict(dict)
+    for (*cover, layer, provider_id), amount in _summed(rows).items():
+        by_cover[*cover, BY_CONTRACT.index(layer)][provider_id] = amount
+    return [(BY_CONTRACT[key[-1]].value, by_cover[key]) for key in sorted(by_cover)]
 
 
 def sum_unpaid_losses(venue_id: UUID) -> dict[tuple[UUID, UUID], Decimal]:

@@ -24,7 +24,7 @@ from auctions.queries.draws import (
     sum_unfunded,
 )
 from auctions.rules.fund_draw import DAY, BookDraws, Scope
-from backstop.values.amounts import ZERO, difference, total
+from backstop.values.amounts import ZERO, difference, round_down, total
 
 Key = tuple[Scope, UUID, UUID]  # what counts together, of which fund, and for what
 
@@ -140,7 +140,7 @@ class DrawLimits:
         for key in self._keys(book, groups):
             limit = limits[key[0]]
             if limit is not None:
-                yield key, limit
+                yield key, round_down(limit, book.asset.scale)
 
     def _keys(self, book: Book, groups: Sequence[UUID]) -> list[Key]:
         """Under what something counts that is for the book; none where its fund owns it."""

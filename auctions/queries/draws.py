@@ -15,7 +15,7 @@ from accounts.rules.sharing.plans import LayerKind
 from auctions.lifecycle import BOOK, FAILED, SETTLEMENT
 from auctions.models import Award, Book, Lot, Position
 from auctions.rules.fund_draw import BookDraws
-from backstop.values.amounts import ZERO, difference, total
+from backstop.values.amounts import ZERO, difference, round_down, total
 
 Edge = tuple[UUID, UUID, Decimal]  # book, lot, amount
 _SPENT = (Purpose.ADVANCE, Purpose.DEBT_COVERED)
@@ -70,13 +70,13 @@ def sum_drawn_of_covers(event_ids: Collection[UUID]) -> dict[UUID, dict[UUID, De
     venues = LossEvent.objects.filter(id__in=event_ids).values("venue")
     under_way = Book.objects.filter(loss_event=OuterRef("pk")).exclude(state__in=BOOK.final)
     over = LossEvent.objects.filter(venue__in=venues, state=LossEventState.COUNTING).exclude(Exists(under_way))
-    by_asset = over.values_list("id", "books__asset").annotate(Min("books__playbook__fund_event_limit"))
-    limits = list(by_asset)
-    spent = sum_spent_on_events({event_id for event_id, _, limit in limits if limit is not None})
-    drawn: dict[UUID, dict[UUID, Decimal]] = {event_id: {} for event_id, _, _ in limits}
-    for event_id, asset_id, limit in limits:
+    by_asset = over.values_list("id", "books__asset", "books__asset__scale")
+    limits = list(by_asset.annotate(Min("books__playbook__fund_event_limit")))
+    spent = sum_spent_on_events({event_id for event_id, *_, limit in limits if limit is not None})
+    drawn: dict[UUID, dict[UUID, Decimal]] = {event_id: {} for event_id, *_ in limits}
+    for event_id, asset_id, scale, limit in limits:
         if limit is not None:
-            beyond = difference(spent.get((event_id, asset_id), ZERO), limit)
+            beyond = difference(spent.get((event_id, asset_id), ZERO), round_down(limit, scale))
             drawn[event_id][asset_id] = max(beyond, ZERO)
     return drawn
 

@@ -40,8 +40,9 @@ def test_only_what_is_disputed_is_decided_once_and_no_more_of_it(venue, travel) 
     with refused(AccountRefusal.CLAIM_NOT_IN_STATE):
         say(decide_claim, Claim.objects.get(), refused=Decimal(1), reason="nobody disputes it")
     claim = say(dispute_claim, Claim.objects.get(), disputed_amount=Decimal(200), reason="it is excluded")
-    with refused(AccountRefusal.DISPUTE_EXCESSIVE):
-        say(decide_claim, claim, refused=Decimal(201), reason="too much")
+    for amount in ("201", "0.0000001"):
+        with refused(AccountRefusal.DISPUTE_EXCESSIVE):
+            say(decide_claim, claim, refused=Decimal(amount), reason="too much, or what cannot be paid")
     travel.to(claim.decide_by)
     with refused(AccountRefusal.CLAIM_NOT_IN_STATE):
         say(decide_claim, claim, refused=Decimal(1), reason="too late")

@@ -32,8 +32,8 @@ def test_what_is_disputed_waits_and_the_rest_is_due_at_once(venue, travel) -> No
     clean()
 
 
-@pytest.mark.parametrize("amount", ["0", "-1", "288.01"])
-def test_nobody_disputes_more_than_there_is(venue, amount) -> None:
+@pytest.mark.parametrize("amount", ["0", "-1", "288.01", "0.0000001"])
+def test_nobody_disputes_more_than_there_is_nor_what_cannot_be_paid(venue, amount) -> None:
     insured(venue)
     close(owing(venue, "1400", "1"))
     with refused(AccountRefusal.DISPUTE_EXCESSIVE):

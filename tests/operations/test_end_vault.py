@@ -15,7 +15,7 @@ from tests import builders as build
 from tests import market
 from tests.builders import perform
 from tests.operations.test_loss_sharing import clean
-from tests.operations.test_settle_vaults import bind, settle
+from tests.operations.test_settle_vaults import bind, lost, settle
 from tests.operations.test_take_deposit import a_vault, deposit, leave, pool
 from tests.refusing import refused
 
@@ -72,6 +72,13 @@ def test_one_that_has_shares_or_holds_something_goes_on(vault, travel) -> None:
         end(vault)
     with refused(AccountRefusal.REASON_MISSING):
         end(vault, " ")
+
+
+def test_its_provider_does_not_end_while_it_has_shares_wherever_its_pool_is(vault) -> None:
+    deposit(vault, "100")
+    lost(vault, "100")
+    with refused(AccountRefusal.PROVIDER_NOT_FREE):
+        perform(end_provider, provider=vault.provider, reason="leaves")
 
 
 def test_collateral_in_another_asset_is_nobodys_shares(vault) -> None:

@@ -135,6 +135,15 @@ def test_nasdaq_2018_the_clearing_house_pays_first(travel) -> None:
     clean()
 
 
+@pytest.mark.parametrize("draw_limit", ["fund_draw_limit", "fund_event_limit"])
+def test_of_limits_what_is_finer_than_the_asset_is_paid_by_nobody(travel, draw_limit) -> None:
+    venue = a_venue(travel, tranche="1000", fund="1000", **{draw_limit: "30.0000009"})
+    plan(venue, per_event="50.0000009")
+    close(owing(venue, "100", "1"))
+    assert paid() == {"FIRST_TRANCHE": 50, "FUND": 30, "OWED": 20}
+    clean()
+
+
 def test_the_limit_of_an_event_is_kept_at_equality_and_another_event_has_its_own(travel) -> None:
     venue = a_venue(travel, tranche="1000")
     plan(venue, per_event="50")

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.desks.claims import PAID_WITHIN
-from accounts.models import AccountKind, Claim, Ground, LossEvent, Provider
+from accounts.models import AccountKind, Claim, Ground, LossEvent, LossReturn, Provider
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.queries import sum_funded
@@ -263,4 +263,23 @@ def test_each_cover_is_followed_by_its_copayment_before_the_next_one_pays(venue,
     told = Event.objects.filter(kind="loss_paid").order_by("id")
     assert [(each.payload["layer"], Decimal(each.payload["amount"])) for each in told] == order
     assert [each.provider_id for each in told] == [lower.id, None, upper.id, None]
+    clean()
+
+
+@pytest.mark.parametrize("parts", [["8400"], ["4100", "4300"]])
+def test_the_cover_that_paid_last_is_made_whole_before_the_one_before_it(venue, travel, parts) -> None:
+    """Of 12,000 two covers pay 3,600 each, and the venue 400 beside each; 4,000 are nobody's. 8,400 come back."""
+    lower, upper = (build.a_provider(venue, name, collateral="10000") for name in ("lower", "upper"))
+    covers.active(venue, {upper: 10_000}, attachment="6000")
+    covers.active(venue, {lower: 10_000})
+    book = owing(venue, "12000", "1")
+    close(book)
+    finish(book.loss_event, travel)
+    for place, part in enumerate(parts):
+        recover(book.loss_event, part, f"r{place}")
+    back: dict[object, Decimal] = {}
+    for layer, provider_id, amount in LossReturn.objects.values_list("layer", "provider", "amount"):
+        back[layer, provider_id] = back.get((layer, provider_id), 0) + amount
+    nobodys, funds = ("UNALLOCATED", None), ("COPAYMENT", None)
+    assert back == {nobodys: 4000, funds: 800, ("COVERS", upper.id): 3600}
     clean()

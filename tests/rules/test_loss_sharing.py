@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.rules.sharing.losses import Allocation, Layer, LayerMember, allocate
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import ZERO, to_text, total
 from backstop.values.splitting import split_within
 
 amounts = st.decimals(0, 300, places=2)
@@ -39,7 +39,7 @@ def layer(available: str | int | None = 1000, **other: object) -> Layer[str]:
 
 def paid(loss: str | int, *layers: Layer[str]) -> list[str]:
     allocation = allocate(Decimal(loss), layers, 2)
-    return [str(payment.amount) for payment in allocation.paid] + [str(allocation.unallocated)]
+    return [to_text(amount) for amount in (*(payment.amount for payment in allocation.paid), allocation.unallocated)]
 
 
 def contribution(who: str, has: int, weight: int | None = None) -> LayerMember[str]:
@@ -80,6 +80,10 @@ class TestLayers:
         amount, unallocated = paid(loss, layer(**limits))
         assert Decimal(amount) == Decimal(pays)
         assert Decimal(amount) + Decimal(unallocated) == Decimal(loss)
+
+    def test_of_a_limit_what_is_finer_than_the_asset_is_not_paid_by_a_layer_nor_by_its_members(self) -> None:
+        fine = {"per_event": Decimal("10.005")}
+        assert paid(30, layer(**fine), layer(None, **fine, members=(contribution("A", 90),))) == ["10", "10", "10"]
 
     def test_the_next_layer_pays_what_the_one_before_does_not(self) -> None:
         assert paid(150, layer(100), layer(0), layer(30)) == ["100", "0", "30", "20"]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from backstop.values.amounts import ZERO, difference, from_smallest, to_smallest, total
+from backstop.values.amounts import ZERO, difference, from_smallest, round_down, to_smallest, total
 from backstop.values.splitting import split_within
 
 Name = TypeVar("Name", bound=Any)  # of a member: anything that has an order
@@ -88,14 +88,15 @@ class Allocation(Generic[Name]):
 
 
 def allocate(loss: Decimal, layers: Sequence[Layer[Name]], scale: int) -> Allocation[Name]:
-    """Who pays a loss (>= 0), `layers` being in order of rank and all amounts of at most `scale` decimals.
+    """Who pays a loss (>= 0), `layers` being in order of rank and all amounts of at most `scale` decimals; but for
+    limits, of all assets, of which what is finer is nobody's to pay.
 
     A layer pays min(left, available, per_event - used, per_24h - used_24h); its members by weight with largest
     remainder, ties by id, and what one of them lacks the others share by weight.
     """
     paid = []
     for layer in layers:
-        amount = min(loss, layer.most())
+        amount = min(loss, round_down(layer.most(), scale))
         paid.append(Payment(layer.id, amount, _by_member(layer, amount, scale)))
         loss = difference(loss, amount)
     return Allocation(tuple(paid), loss)

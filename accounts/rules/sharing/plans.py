@@ -4,7 +4,7 @@ What the estate and the owner's equity repay, and penalties, is used before a lo
 plan and pay nothing of it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,9 +15,10 @@ from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.losses import Layer, LayerMember
 from accounts.rules.sharing.positions import Method
 from accounts.rules.sharing.quality import Quality
-from backstop.values.amounts import total
+from backstop.values.amounts import difference, total
 
 DAY = timedelta(hours=24)
+Bearers = Mapping[UUID | None, Decimal]  # by provider, or by an account's part of an allocation; None: by neither
 
 
 class LayerKind(StrEnum):
@@ -175,20 +176,35 @@ def method_of_allocation(layers: Sequence[PlannedLayer]) -> Method | None:
 
 
 def layers_to_return(
-    layers: Sequence[PlannedLayer], borne: Mapping[str, Mapping[UUID | None, Decimal]]
+    layers: Sequence[PlannedLayer], borne: Mapping[str, Bearers], by_covers: Sequence[tuple[str, Bearers]]
 ) -> list[Layer[UUID]]:
     """Those that a recovery goes to, each up to what it has `borne` by its kind, and in it each provider by what it
-    bore: who paid last is made whole first."""
-    ranked = [*OF_DEFAULTER]
-    for layer in layers:
-        ranked += BY_CONTRACT if layer.kind == LayerKind.COVERS else [layer.kind]
-    ranked.append(LayerKind.UNALLOCATED)
-    return [_to_return(kind, borne.get(kind.value, {})) for kind in reversed(ranked)]
+    bore: who paid last is made whole first. `by_covers` is what each cover paid, and then its co-payment, in order."""
+    covered = _still_borne(by_covers, borne)
+    ranked: list[tuple[str, Bearers]] = []
+    for kind in (*OF_DEFAULTER, *(layer.kind for layer in layers), LayerKind.UNALLOCATED):
+        ranked += covered if kind == LayerKind.COVERS else [(kind.value, borne.get(kind.value, {}))]
+    return [layer for kind, whose in reversed(ranked) for layer in _to_return(kind, whose)]
 
 
-def _to_return(kind: LayerKind, borne: Mapping[UUID | None, Decimal]) -> Layer[UUID]:
+def _still_borne(by_covers: Sequence[tuple[str, Bearers]], borne: Mapping[str, Bearers]) -> list[tuple[str, Bearers]]:
+    """What is borne yet of what each cover paid: the last of it came back first."""
+    left = {kind: dict(borne.get(kind, {})) for kind, _ in by_covers}
+    still: list[tuple[str, Bearers]] = []
+    for kind, paid in by_covers:
+        own = {whose: min(amount, left[kind][whose]) for whose, amount in paid.items()}
+        left[kind] |= {whose: difference(left[kind][whose], amount) for whose, amount in own.items()}
+        still.append((kind, own))
+    return still
+
+
+def _to_return(kind: str, borne: Bearers) -> Iterator[Layer[UUID]]:
+    """What providers bore, and what nobody's own money did."""
     members = tuple(LayerMember(whose, amount, amount) for whose, amount in borne.items() if whose is not None)
-    return Layer(kind.value, available=total(borne.values()), members=members)
+    if members:
+        yield Layer(kind, available=None, members=members)
+    if None in borne:
+        yield Layer(kind, available=borne[None])
 
 
 def most_used_in_a_day(uses: Collection[tuple[datetime, Decimal]], at: datetime) -> Decimal:

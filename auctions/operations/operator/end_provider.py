@@ -5,7 +5,7 @@ from accounts.desks.keys import record_key
 from accounts.desks.people import lock_provider, record_provider, venue_of_provider
 from accounts.events import KeyRevoked, ProviderEnded
 from accounts.lifecycle import ASSESSMENT, DEFAULT, MarginCallState, ProviderState, RepoState
-from accounts.models import Account, ApiKey, Assessment, MarginCall, Provider, ProviderDefault
+from accounts.models import Account, ApiKey, Assessment, MarginCall, Provider, ProviderDefault, Vault
 from accounts.queries import list_repos_of, obliging
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
@@ -28,7 +28,7 @@ def end_provider(*, provider: Provider, reason: str) -> Provider:
 
     What it has bid in drills is void at their close. Raises `reason_missing`, `provider_not_free` (money, live bids,
     settlements or a default under way, a loss event that it is obliged for, an assessment that it has not paid, a
-    margin call or a repo of which it is owed what it paid; nothing of drills).
+    margin call or a repo of which it is owed what it paid, shares of the vault that it is; nothing of drills).
     """
     reason = require_reason(reason)
     participants = ParticipantDesk.of_venue(provider.venue_id)
@@ -55,6 +55,7 @@ def _require_free(provider: Provider) -> None:
         or obliging(provider).exists()
         or Assessment.objects.filter(provider=provider, state__in=ASSESSMENT.under_way).exists()
         or MarginCall.objects.filter(cured_by=provider, state=MarginCallState.CURED).exists()
+        or Vault.objects.filter(provider=provider, supply__gt=0).exists()
         or list_repos_of(provider).exclude(state=RepoState.REPAID).exists()
         or Account.objects.filter(provider=provider, asset__shadow_of=None).exclude(posted=0, held=0).exists()
         or Bid.objects.filter(provider=provider, state=BidState.LIVE, **_REAL).exists()

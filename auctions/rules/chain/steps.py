@@ -103,7 +103,7 @@ def close_by(terms: ClosingTerms, scale: int) -> Close:
         estate=terms.estate,
         debt=terms.debt,
         advanced=terms.advanced,
-        fund_limit=terms.fund_limit,
+        fund_limit=round_down(terms.fund_limit, scale),
         fund_free=terms.fund_free,
         fee=ZERO if terms.waived else round_down(of_notional(terms.sold, terms.fee_bps), scale),
         liable=terms.liable,
