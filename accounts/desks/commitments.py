@@ -108,9 +108,9 @@ def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: dateti
 @requires_transaction
 def announce_terms(commitment: Commitment, desired: StandingTerms, wider: StandingTerms, now: datetime) -> None:
     """Let its terms be these: what gets better for the venue, with the `wider` ones, now, the rest after its notice."""
-    rows = commitment.terms.order_by("effective_at")
-    timeline = [(row.effective_at, row.terms) for row in rows]
-    revised = revise(timeline, desired, wider=wider, now=now, notice=notice_of(commitment, now))
+    notice = notice_of(commitment, now)
+    timeline = load_timelines([commitment.id], now, now + notice)[commitment.id]
+    revised = revise(timeline, desired, wider=wider, now=now, notice=notice)
     commitment.terms.filter(effective_at__gt=now).delete()
     commitment.terms.filter(effective_at__in=[at for at, _ in revised]).delete()
     CommitmentTerms.objects.bulk_create(CommitmentTerms.of(commitment, at, terms) for at, terms in revised)
@@ -143,10 +143,14 @@ def _ahead(venue_id: UUID, at: datetime) -> Q:
 
 
 def require_room(commitment: Commitment, now: datetime) -> None:
-    """Raises `changes_too_many` where more changes are announced than may be at once."""
-    most = settings.QUOTAS["announced_changes"]
+    """Raises `changes_too_many` where more changes are announced than may be at once, or more of the provider's took
+    effect within a day: what stood ready is counted from each to the next."""
+    most, most_in_a_day = settings.QUOTAS["announced_changes"], settings.QUOTAS["changes_in_a_day"]
     if commitment.terms.filter(effective_at__gt=now).count() > most:
         raise AccountRefusal.CHANGES_TOO_MANY.error(f"at most {most} changes of a commitment are announced at once")
+    lately = CommitmentTerms.objects.filter(effective_at__gt=now - timedelta(days=1), effective_at__lte=now)
+    if lately.filter(commitment__provider=commitment.provider_id).count() > most_in_a_day:
+        raise AccountRefusal.CHANGES_TOO_MANY.error(f"at most {most_in_a_day} changes of yours take effect in a day")
 
 
 def require_terms(terms: StandingTerms, wider: StandingTerms) -> None:

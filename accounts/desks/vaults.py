@@ -34,6 +34,7 @@ from accounts.models import (
     AccountKind,
     Commitment,
     EntryKind,
+    HoldingEntry,
     Purpose,
     SuspendedFor,
     Vault,
@@ -106,8 +107,10 @@ class VaultDesk:
 
     @property
     def takes_deposits(self) -> bool:
-        """Whether it is known what a deposit is worth, of a provider that is neither gone nor in default."""
-        return self.moves and self._is_sound and self.value.is_known and not self.is_worthless
+        """Whether it is known what a deposit is worth, of a provider that is neither gone nor in default, and waits for
+        no edge of what it was awarded: that is for those who bear it."""
+        is_known = self.value.is_known and not self._awaits_settlement
+        return self.moves and self._is_sound and is_known and not self.is_worthless
 
     @property
     def free(self) -> int:
@@ -254,6 +257,11 @@ class VaultDesk:
     @cached_property
     def _at_venue(self) -> AtVenue:
         return look_at_venue(self.vault, self.now)
+
+    @cached_property
+    def _awaits_settlement(self) -> bool:
+        awarded = HoldingEntry.objects.filter(holding__provider=self.provider, settlement_sequence=None)
+        return awarded.exists()
 
     @cached_property
     def _is_sound(self) -> bool:

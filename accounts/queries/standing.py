@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding
 from accounts.rules.commitments import StandingBid
@@ -82,11 +84,9 @@ def scope_of(commitment: Commitment) -> UUID:
 
 def load_timelines(commitment_ids: Collection[UUID], since: datetime, until: datetime) -> dict[UUID, Timeline]:
     """The terms of each commitment that are in force at some moment from `since` to `until`, oldest first."""
-    first = (
-        CommitmentTerms.objects.filter(commitment_id__in=commitment_ids, effective_at__lte=since)
-        .order_by("commitment_id", "-effective_at")
-        .distinct("commitment_id")
-    )
+    begun = CommitmentTerms.objects.filter(commitment=OuterRef("id"), effective_at__lte=since).order_by("-effective_at")
+    in_force = Commitment.objects.filter(id__in=commitment_ids).values_list(Subquery(begun.values("id")[:1]))
+    first = CommitmentTerms.objects.filter(id__in=in_force)  # however many there were before
     later = CommitmentTerms.objects.filter(
         commitment_id__in=commitment_ids, effective_at__gt=since, effective_at__lte=until
     ).order_by("effective_at")

@@ -289,7 +289,9 @@ class AccountRefusal(Refusal):
         "commitment_not_in_state", Kind.CONFLICT, "that cannot be done to the commitment as it stands"
     )
     CHANGES_TOO_MANY = Meaning(
-        "changes_too_many", Kind.CONFLICT, "as many changes of the commitment are announced as may be at once"
+        "changes_too_many",
+        Kind.CONFLICT,
+        "as many changes of the commitment are announced as may be at once, or took effect as may in a day",
     )
     SCOPE_UNKNOWN = Meaning("scope_unknown", Kind.REFUSED, "this venue has no such instrument or product group")
     TERMS_REFUSED = Meaning("terms_refused", Kind.REFUSED, "these terms cannot be offered")

@@ -3,6 +3,7 @@
 Rows, JSON and pages walk the fields of `StandingTerms`: a new cap is a field here, its name and a column of its row.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -45,7 +46,7 @@ class StandingTerms:
         return Period(self.starts_at, self.ends_at)
 
 
-Timeline = Sequence[tuple[datetime, StandingTerms]]
+Timeline = Sequence[tuple[datetime, StandingTerms]]  # the oldest first
 OWN_FIELDS = ("starts_at", "ends_at")
 FIELDS = tuple(field.name for field in fields(StandingTerms))
 INHERITED_FIELDS = tuple(name for name in FIELDS if name not in OWN_FIELDS)
@@ -86,8 +87,8 @@ def fields_of(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 def terms_at(timeline: Timeline, moment: datetime) -> StandingTerms | None:
     """The terms in force: the latest with `effective_at <= moment`; None before the first."""
-    in_force = [terms for effective_at, terms in timeline if effective_at <= moment]
-    return in_force[-1] if in_force else None
+    begun = bisect_right(timeline, moment, key=lambda each: each[0])
+    return timeline[begun - 1][1] if begun else None
 
 
 def merge(chain: Sequence[tuple[UUID, StandingTerms]]) -> tuple[StandingTerms, Mapping[str, UUID]]:

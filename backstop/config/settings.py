@@ -226,7 +226,8 @@ RATES: dict[str, tuple[int, float]] = {
 }
 RATES_OF_KEYS = ["requests", "bids", "cancels", "answers", "answers_of_cancels"]
 # How much one may keep open: a venue of books, a commitment of announced changes, a venue or provider of webhooks.
-QUOTAS = {"books_under_way": 10_000, "announced_changes": 10, "webhooks": 10}
+# And how many changes of all of a provider's commitments take effect in a day.
+QUOTAS = {"books_under_way": 10_000, "announced_changes": 10, "changes_in_a_day": 10_000, "webhooks": 10}
 
 REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["accounts.permissions.Metered"],

@@ -48,6 +48,25 @@ def test_so_many_changes_are_announced_at_once_and_no_more(venue, alice, travel)
     assert commitment.terms.latest("effective_at").terms.ends_at is not None
 
 
+def test_so_many_changes_of_a_provider_take_effect_in_a_day_and_no_more(venue, alice, travel, settings) -> None:
+    settings.QUOTAS = {**settings.QUOTAS, "changes_in_a_day": 3}
+    travel.freeze()
+    commitment = a_commitment(alice, min_edge_bps="50")
+
+    def ask(edge_bps: int):
+        changes = {"min_edge_bps": Decimal(edge_bps)}
+        perform(change_commitment, provider=alice, commitment_id=commitment.id, changes=changes)
+
+    for edge_bps in (49, 48):
+        travel(seconds=1)
+        ask(edge_bps)
+    travel(seconds=1)
+    with refused(AccountRefusal.CHANGES_TOO_MANY):
+        ask(47)
+    travel(days=1, seconds=-2)
+    ask(47)  # the first is a day old
+
+
 def test_nobody_changes_or_withdraws_what_is_anothers(venue, alice) -> None:
     commitment = a_commitment(alice)
     bob = a_provider(venue, "Bob")

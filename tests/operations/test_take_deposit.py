@@ -128,6 +128,24 @@ def test_a_deposit_waits_while_the_venue_does_not_say_what_the_vault_has_there(v
     clean()
 
 
+def test_a_deposit_waits_while_an_award_is_not_settled_whose_edge_is_for_those_who_bear_it(vault, travel) -> None:
+    venue = vault.venue
+    market.a_frugal_playbook(venue)
+    deposit(vault, "12000")
+    build.a_commitment(vault.provider, product_group=build.a_group_of_products(venue), min_edge_bps="20")
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="9000")
+    market.sweep("route_books", "assign_lots")
+    waiting = deposit(vault, "12000", "Ben")
+    assert waiting.state == DepositState.WAITING
+    market.sweep("settle_awards")
+    report(vault.provider, "4000", "0", included=1)
+    travel(seconds=5)
+    market.sweep("settle_vaults")
+    assert pool(vault) == 12_000 - 4_000 + 80 + 12_000
+    assert shares(vault, "Ben") < shares(vault)
+    clean()
+
+
 @pytest.mark.parametrize(("seconds", "state"), [(86_399, DepositState.WAITING), (86_400, DepositState.LAPSED)])
 def test_a_deposit_waits_for_a_day_at_most(vault, travel, seconds, state) -> None:
     deposit(vault, "100")

@@ -67,6 +67,12 @@ class TestVault:
     def test_where_there_are_no_shares_none_has_lost(self) -> None:
         assert not Pool().has_lost(Pool().with_deposit(100), 1)
 
+    def test_a_share_that_is_paid_nothing_has_lost_nothing(self) -> None:
+        """Somebody deposits a smallest amount and leaves, but for one share: the vault goes on."""
+        one = Pool().with_deposit(1).without(999_999)
+        assert one.supply == 1
+        assert not one.has_lost(one, 1)
+
     def test_who_comes_at_what_a_share_is_worth_raises_no_mark(self) -> None:
         pool = Pool().with_deposit(100)
         assert not pool.with_deposit(50).is_dearer_than(pool)

@@ -29,7 +29,7 @@ def change_commitment(
     named.
 
     What gets better for the venue does so at once, the rest after its notice. Raises `commitment_unknown`,
-    `version_outdated`, `terms_refused`, and `changes_too_many` where no more may be announced at once.
+    `version_outdated`, `terms_refused`, and `changes_too_many` where no more may be announced at once, or in a day.
     """
     commitment = lock_commitment(commitment_id, provider, versions)
     now = clock.now()

@@ -34,7 +34,7 @@ def _at_stake(*, venue_id: UUID, vault_id: UUID, depositor: str, amount: Decimal
 def take_deposit(*, venue_id: UUID, vault_id: UUID, depositor: str, amount: Decimal, reference: str) -> VaultDeposit:
     """Give `depositor`, by the venue's name for it, shares for so much (> 0) that came in through the venue, once by
     reference. The deposit waits, for a day at most, where the venue has not said what the vault's equity is with all
-    its settlements, or where its shares are about to be cancelled.
+    its settlements, an award of it is not settled, or its shares are about to be cancelled.
 
     Raises `vault_unknown`, `amount_not_movable`, `reference_reused`, `deposit_worthless` (it buys no share),
     `provider_not_in_state`, `provider_in_default`, `person_unknown`.

@@ -46,9 +46,10 @@ class Pool:
         return self._times(other) > other._times(self)
 
     def has_lost(self, high_water: "Pool", loss_bps: int) -> bool:
-        """Whether all shares would be paid less than as many at the high-water mark, by so much of that; equal has."""
+        """Whether all shares would be paid less than as many at the high-water mark, by so much of that; equal has.
+        What is paid nothing for neither then nor now has lost nothing."""
         paid, paid_before = self.worth_of(self.supply), high_water.worth_of(self.supply)
-        return self.supply > 0 and paid * BPS_PER_ONE <= paid_before * (BPS_PER_ONE - loss_bps)
+        return paid < paid_before and paid * BPS_PER_ONE <= paid_before * (BPS_PER_ONE - loss_bps)
 
     def _times(self, other: "Pool") -> int:
         """What a share is worth, in parts that those of the other are in too."""
