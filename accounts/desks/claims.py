@@ -6,39 +6,28 @@ and that among insurers each smallest amount is paid by the one furthest below i
 losses.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import product
 from typing import Any
 from uuid import UUID
 
+from accounts.desks.claimed_covers import ClaimedCovers
 from accounts.desks.journal import Journal
 from accounts.desks.pledges import Pledges, most_paid
 from accounts.desks.rates import note_uses
 from accounts.events import ClaimClosed, ClaimDisputed, ClaimDue, ClaimHeld, ClaimOverdue, ClaimPaid
-from accounts.lifecycle import CLAIM, IN_FORCE, ClaimState
-from accounts.models import Account, AccountKind, Claim, Cover, LossEvent
+from accounts.lifecycle import CLAIM, ClaimState
+from accounts.models import Claim, Cover, LossEvent
 from accounts.queries import (
-    NO_CLAIMS,
-    ClaimSums,
-    EdgesOfEvents,
-    list_arrivals,
-    list_firms,
     list_open_limits,
-    load_edges,
     note_edges,
-    owed_of,
-    sum_claims,
 )
 from accounts.rules.sharing.contracts import Performance, Trigger
-from accounts.rules.sharing.covers import CoverTerms
 from accounts.rules.sharing.losses import Unpaid
-from accounts.rules.sharing.own_edges import Edges, added_by_edges, clusters_since, edges_of_insurers
-from accounts.rules.sharing.plans import asks_covers
+from accounts.rules.sharing.own_edges import Edges, added_by_edges, edges_of_insurers
 from backstop.events import DomainEvent
 from backstop.models import Asset
 from backstop.models.base import save_changes
@@ -72,15 +61,14 @@ class OfCovers:
 
 
 class ClaimDesk:
-    """The claims of these events (`final` now: all that is not refused is due), and the covers that stand for them.
+    """The claims of these events (`final` now: all that is not refused is due), by the `covers` that stand for them.
     What is paid, held and released goes into the journal that `count_in` names, which holds `accounts`."""
 
     def __init__(self, events: Iterable[LossEvent], now: datetime, *, final: bool = False) -> None:
         self._now, self._final = now, final
-        self._events = {event.id: event for event in events if asks_covers(event.planned.layers)}
+        self.covers = ClaimedCovers(events)
         self._told: list[DomainEvent] = []
         self._touched: set[UUID] = set()
-        self._firms: dict[UUID, tuple[list[frozenset[UUID]], dict[UUID, datetime]]] = {}
         self._lacked: dict[UUID, list[UUID]] = {}  # by claim, insurers that had less than they owe of it
 
     @property
@@ -91,28 +79,13 @@ class ClaimDesk:
     @property
     def assets(self) -> list[Asset]:
         """Those in which claims of these events are open, or that are final now and of covers whose limits move."""
-        open_claims = [claim for event in self._events.values() for claim in self.claims_of(event)]
-        return [self._covers[each].asset for each in {*self._moving, *(claim.cover_id for claim in open_claims)}]
+        open_claims = [claim for event in self.covers.events.values() for claim in self.claims_of(event)]
+        return [self.covers.by_id[each].asset for each in {*self._moving, *(claim.cover_id for claim in open_claims)}]
 
     def count_in(self, journal: Journal, funds: Mapping[UUID, UUID]) -> None:
         """Decide by this journal; `funds` are the venues' funds, by asset."""
         self._funds = funds
         self._pledges.count_in(journal)
-
-    def has_any(self, event: LossEvent, asset: Asset) -> bool:
-        """Whether a cover in that asset stands for it."""
-        return bool(self.insurers_of(event, asset))
-
-    def insurers_of(self, event: LossEvent, asset: Asset) -> set[UUID]:
-        """Who insures it in that asset."""
-        covers = [cover for cover in self._standing_for(event) if cover.asset_id == asset.id]
-        return {share.provider_id for cover in covers for share in cover.shares.all()}
-
-    def clusters_of(self, event: LossEvent, asset: Asset) -> list[frozenset[UUID]]:
-        """The clusters of who insures it in that asset, each told by its providers: as it opened, with those that came
-        since where they belong now, and of whom it did not know then as they are now."""
-        insurers = self.insurers_of(event, asset)
-        return clusters_since(event.insuring, insurers, *self._firms_of(event)) if insurers else []
 
     def ask(
         self,
@@ -126,12 +99,10 @@ class ClaimDesk:
         """What covers pay, by attachment, of what others `left` of an addend; `unl` is all that the event has cost with
         it, of which these `edges` to insurers' clusters, and what these pay of it is `leaving` their accounts."""
         self._pledges.begin(leaving)
-        note_edges(self._edges[event.id, asset.id], edges)
+        note_edges(self.covers.edges[event.id, asset.id], edges)
         paid: list[Paid] = []
         waiting = ZERO
-        for cover in self._standing_for(event):
-            if cover.asset_id != asset.id:
-                continue
+        for cover in self.covers.standing_for(event, asset.id):
             claim = self._claim_at(cover, event, unl)
             if claim is None:
                 continue
@@ -148,9 +119,9 @@ class ClaimDesk:
         """What covers pay of what stands as the event's debt, by attachment: what is due of their claims."""
         self._pledges.begin()
         paid: list[Paid] = []
-        for cover in self._standing_for(event):
-            claim = self._claims.get((cover.id, event.id))
-            if claim is not None and cover.asset_id == asset.id:
+        for cover in self.covers.standing_for(event, asset.id):
+            claim = self.covers.claims.get((cover.id, event.id))
+            if claim is not None:
                 paid += self._pay(claim, Unpaid(ZERO, difference(owed, *(each.amount for each in paid))))
         return paid
 
@@ -162,7 +133,7 @@ class ClaimDesk:
 
     def claims_of(self, event: LossEvent) -> list[Claim]:
         """Those that are not closed."""
-        found = [claim for claim in self._claims.values() if claim.loss_event_id == event.id]
+        found = [claim for claim in self.covers.claims.values() if claim.loss_event_id == event.id]
         return [claim for claim in found if claim.state in CLAIM.under_way]
 
     def dispute(self, claim: Claim, amount: Decimal, reason: str) -> None:
@@ -172,7 +143,7 @@ class ClaimDesk:
 
     def answer_by_contract(self, claim: Claim) -> None:
         """No insurer has answered in time, or no arbiter decided: what the contract says then."""
-        default = self._covers[claim.cover_id].default_answer
+        default = self.covers.by_id[claim.cover_id].default_answer
         if claim.state == ClaimState.HELD and claim.insured and default == Performance.DISPUTE:
             self.dispute(claim, claim.insured, "the contract's default answer")
         else:
@@ -180,7 +151,7 @@ class ClaimDesk:
 
     def settle(self, claim: Claim, *, final: bool = False) -> None:
         """Say where it stands after what was paid: paid, overdue, or closed with its event."""
-        cover = self._covers[claim.cover_id]
+        cover = self.covers.by_id[claim.cover_id]
         claim.lacked_by = self._lacked.get(claim.id, ())
         is_late = claim.due_by is not None and self._now >= claim.due_by
         if claim.state in (ClaimState.DUE, ClaimState.OVERDUE) and not claim.due:
@@ -204,90 +175,48 @@ class ClaimDesk:
             return
         self._pledges.begin()
         for cover_id in self._touched:
-            self._pledges.level(self._covers[cover_id], self._most_paid(self._covers[cover_id]))
-        claims = list(self._claims.values())
+            self._pledges.level(self.covers.by_id[cover_id], self._most_paid(self.covers.by_id[cover_id]))
+        claims = list(self.covers.claims.values())
         Claim.objects.bulk_create([claim for claim in claims if claim._state.adding])
         save_changes([claim for claim in claims if not claim._state.adding])
-        note_uses({cover_id: self._claimed(self._covers[cover_id]).used for cover_id in self._touched}, self._now)
+        note_uses(
+            {cover_id: self.covers.claimed(self.covers.by_id[cover_id]).used for cover_id in self._touched}, self._now
+        )
         record_events([*self._told, *self._pledges.write()])
-
-    def _firms_of(self, event: LossEvent) -> tuple[list[frozenset[UUID]], set[UUID]]:
-        """The clusters of its venue as they are now, and the providers that came since it opened."""
-        if event.venue_id not in self._firms:
-            self._firms[event.venue_id] = (list_firms(event.venue_id), list_arrivals(event.venue_id))
-        firms, arrivals = self._firms[event.venue_id]
-        return firms, {provider_id for provider_id, came_at in arrivals.items() if came_at > event.opened_at}
-
-    @cached_property
-    def _covers(self) -> dict[UUID, Cover]:
-        venues = {event.venue_id for event in self._events.values()}
-        rows = Cover.objects.filter(venue__in=venues, state__in=IN_FORCE, triggers__contains=[Trigger.SHORTFALL.value])
-        covers = rows.select_related("asset", "venue")
-        covers = covers.prefetch_related("shares__provider", "suspensions", "covered_limits")
-        return {cover.id: cover for cover in covers.order_by("attachment", "created_at")} if venues else {}
 
     @cached_property
     def _moving(self) -> set[UUID]:
         """Of events that are final now, covers that may have had a higher limit for them than for those to come."""
-        final = self._events.values() if self._final else ()
-        standing = (cover for event in final for cover in self._standing_for(event))
+        final = self.covers.events.values() if self._final else ()
+        standing = (cover for event in final for cover in self.covers.standing_for(event))
         return {cover.id for cover in standing if cover.levels is not None}
 
     @cached_property
     def _open_limits(self) -> dict[UUID, Decimal]:
-        touched = [self._covers[cover_id] for cover_id in self._touched]
-        return list_open_limits(touched, but_for=self._events if self._final else ())
+        touched = [self.covers.by_id[cover_id] for cover_id in self._touched]
+        return list_open_limits(touched, but_for=self.covers.events if self._final else ())
 
     @cached_property
     def _pledges(self) -> Pledges:
-        return Pledges(list(self._covers.values()), {provider_id for provider_id, _ in self._protected.values()})
-
-    @cached_property
-    def _claims(self) -> dict[tuple[UUID, UUID], Claim]:
-        own = Claim.objects.filter(cover__in=self._covers, loss_event__in=self._events)
-        rows = own.select_related("cover") if self._covers else Claim.objects.none()
-        return {(claim.cover_id, claim.loss_event_id): claim for claim in rows}
-
-    @cached_property
-    def _of_others(self) -> dict[UUID, ClaimSums]:
-        """What there is of claims for other events, by cover."""
-        return sum_claims(self._covers, self._events) if self._covers else {}
-
-    @cached_property
-    def _added(self) -> defaultdict[UUID, list[Claim]]:
-        """Claims for other events to which edges added something, by cover."""
-        added: defaultdict[UUID, list[Claim]] = defaultdict(list)
-        for claim in Claim.objects.filter(cover__in=self._covers, added__gt=0).exclude(loss_event__in=self._events):
-            added[claim.cover_id].append(claim)
-        return added
-
-    @cached_property
-    def _edges(self) -> EdgesOfEvents:
-        others = {claim.loss_event_id for claims in self._added.values() for claim in claims}
-        return load_edges({*self._events, *others})
-
-    def _standing_for(self, event: LossEvent) -> list[Cover]:
-        if event.id not in self._events or not self._covers:
-            return []
-        claimed = {claim.cover_id for claim in self._claims.values() if claim.loss_event_id == event.id}
-        covers = self._covers.values()
-        return [cover for cover in covers if cover.id in claimed or cover.stands_for(event)]
+        return Pledges(
+            list(self.covers.by_id.values()), {provider_id for provider_id, _ in self.covers.protected.values()}
+        )
 
     def _claim_at(self, cover: Cover, event: LossEvent, unl: Decimal) -> Claim | None:
         """The claim of the cover for an event that has cost so much by now; None where it is not reached."""
-        claim = self._claims.get((cover.id, event.id))
-        terms = self._terms(cover, cover.limit_at(event.opened_at), claim)
+        claim = self.covers.claims.get((cover.id, event.id))
+        terms = self.covers.terms(cover, cover.limit_at(event.opened_at), claim)
         if claim is None:
             if not terms.layer(unl):
                 return None
             answer_by = self._now + timedelta(seconds=cover.answer_seconds)
             whose: dict[str, Any] = {"venue_id": cover.venue_id, "cover": cover, "loss_event": event}
             claim = Claim(**whose, trigger=Trigger.SHORTFALL.value, answer_by=answer_by)
-            self._claims[cover.id, event.id] = claim
+            self.covers.claims[cover.id, event.id] = claim
             self._tell(claim, ClaimHeld, loss_event=event.id, insured=terms.paid(unl), answer_by=answer_by)
         claim.counted, claim.insured = terms.layer(unl), terms.paid(unl)
         parts = {share.provider_id: share.parts for share in cover.shares.all()}
-        own = edges_of_insurers(self._edges[event.id, cover.asset_id], parts, cover.asset.scale)
+        own = edges_of_insurers(self.covers.edges[event.id, cover.asset_id], parts, cover.asset.scale)
         claim.added, claim.most = added_by_edges(terms, unl, own.values()), terms.most_paid()
         claim.copay = max(claim.copay, terms.copaid(unl))  # a part that is rounded may be less of more
         if claim.state == ClaimState.PAID and claim.due:
@@ -298,31 +227,13 @@ class ClaimDesk:
         self._touched.add(cover.id)
         return claim
 
-    def _terms(self, cover: Cover, limit: Decimal, claim: Claim | None = None) -> CoverTerms:
-        """What the cover pays of one event by this limit beside what others have used of its aggregate; what counts of
-        this event already goes on counting, whatever others used since of what was refused of it."""
-        used = self._claimed(cover, claim).used
-        return cover.terms_at(limit, min(used, difference(cover.aggregate, claim.counted)) if claim else used)
-
-    def _claimed(self, cover: Cover, but: Claim | None = None) -> ClaimSums:
-        """What there is of its claims, for these events and others, but for one."""
-        terms, others = cover.terms_at(cover.limit), self._of_others.get(cover.id, NO_CLAIMS)
-        here = [claim for claim in self._of(cover) if claim is not but]
-        return ClaimSums(
-            used=total([others.used, *(terms.used(claim.counted, claim.spared) for claim in here)]),
-            open=total([others.open, *(claim.open for claim in here if claim.state in CLAIM.under_way)]),
-        )
-
-    def _of(self, cover: Cover) -> list[Claim]:
-        return [claim for claim in self._claims.values() if claim.cover_id == cover.id]
-
     def _most_paid(self, cover: Cover) -> Decimal:
         """What it may have to pay yet: of an event to come, and of claims that are open."""
-        return most_paid(cover, cover.limit_at(self._now), self._open_limits, self._claimed(cover))
+        return most_paid(cover, cover.limit_at(self._now), self._open_limits, self.covers.claimed(cover))
 
     def _pay(self, claim: Claim, left: Unpaid) -> list[Paid]:
         """Pay what is due of what is left, and beside it what the protected party bears of that."""
-        cover = self._covers[claim.cover_id]
+        cover = self.covers.by_id[claim.cover_id]
         amount = min(claim.due, left.amount)
         if not amount:
             return []
@@ -359,9 +270,7 @@ class ClaimDesk:
     def _by_insurer(self, cover: Cover, claim: Claim, amount: Decimal) -> tuple[dict[UUID, Decimal], list[UUID]]:
         """What of so much each insurer pays, and those that lack of it what they owe."""
         shares = sorted(cover.shares.all(), key=lambda share: share.provider_id)
-        others = [each for each in (*self._of(cover), *self._added[cover.id]) if each is not claim]
-        of_claims = [(claim, total([claim.paid, amount])), *((each, each.paid) for each in others)]
-        owed = owed_of(cover, total([amount, *(share.paid for share in shares)]), of_claims, self._edges)
+        owed = self.covers.owed(cover, claim, amount)
         below = {share.provider_id: max(difference(owed[share.provider_id], share.paid), ZERO) for share in shares}
         paying: dict[UUID, Decimal] = {}
         for share in sorted(shares, key=lambda each: below[each.provider_id], reverse=True):
@@ -373,11 +282,11 @@ class ClaimDesk:
     def _copayment(self, claim: Claim, paid: Decimal, left: Unpaid) -> Paid | None:
         """What the protected party pays beside that: its part of all that insurers have paid, as far as what they leave
         of the debt. Without that money (None) the insurers pay nothing."""
-        cover = self._covers[claim.cover_id]
+        cover = self.covers.by_id[claim.cover_id]
         entitled = total([claim.paid, paid])
         part = divide_down(multiply(claim.copay, entitled), claim.insured, cover.asset.scale)
         left = left.less(paid)
-        provider_id, account = self._copayer(cover, self._events[claim.loss_event_id])
+        provider_id, account = self._copayer(cover, self.covers.events[claim.loss_event_id])
         owes, of_fund = max(difference(part, claim.copaid), ZERO), provider_id is None
         amount = min(owes, left.amount)
         if of_fund and left.advances:
@@ -389,25 +298,11 @@ class ClaimDesk:
     def _copayer(self, cover: Cover, event: LossEvent) -> tuple[UUID | None, UUID]:
         """Whose account the protected party's is: a provider's of the event's cluster, or without one, and where the
         venue is protected, its fund."""
-        found = self._protected.get((event.id, cover.asset_id)) if cover.group_id else None
+        found = self.covers.protected.get((event.id, cover.asset_id)) if cover.group_id else None
         return found or (None, self._funds[cover.asset_id])
 
-    @cached_property
-    def _protected(self) -> dict[tuple[UUID, UUID], tuple[UUID, UUID]]:
-        """By event and asset, the first of its providers that has collateral, and that."""
-        providers = {provider_id for event in self._events.values() for provider_id in event.providers}
-        assets = {cover.asset_id for cover in self._covers.values() if cover.group_id}
-        rows = Account.objects.filter(kind=AccountKind.COLLATERAL, provider__in=providers, asset__in=assets)
-        accounts = {(row.provider_id, row.asset_id): row.id for row in rows} if providers and assets else {}
-        found: dict[tuple[UUID, UUID], tuple[UUID, UUID]] = {}
-        for event, asset_id in product(self._events.values(), assets):
-            having = (each for each in event.providers if (each, asset_id) in accounts)
-            if first := next(having, None):
-                found[event.id, asset_id] = (first, accounts[first, asset_id])
-        return found
-
     def _tell(self, claim: Claim, kind: Callable[..., DomainEvent], **said: Any) -> None:
-        cover = self._covers[claim.cover_id]
+        cover = self.covers.by_id[claim.cover_id]
         self._told += [
             kind(
                 venue_id=claim.venue_id,

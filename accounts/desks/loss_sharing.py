@@ -77,7 +77,7 @@ class SharingDesk:
             account = self.layers.account_of(event, asset, layer, None)
             left = pay_of(left, Payer(layer, whose, account_id=account), payment.amount, parts)
         asked = OfCovers((), ZERO)
-        if event.state != LossEventState.FINAL and self.claims.has_any(event, asset):
+        if event.state != LossEventState.FINAL and self.claims.covers.insurers_of(event, asset):
             unl = total([*self._counted(event, asset), cost.amount])
             leaving = [(part.whose.account_id, part.amount) for part in parts if part.whose.account_id is not None]
             asked = self.claims.ask(event, asset, unl, left, leaving, cost.counted_edges)

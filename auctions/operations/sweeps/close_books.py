@@ -207,9 +207,9 @@ def _behind(front: BeforeFund, terms: ClosingTerms, scale: int) -> ClosingTerms:
 
 def _to_insurers(books: Sequence[Book], sharing: SharingDesk) -> dict[UUID, Edges[UUID]]:
     """By book: what it paid in edges above those of commitments to clusters of who insures its loss event."""
-    events, claims = sharing.layers.events, sharing.claims
+    events, covers = sharing.layers.events, sharing.claims.covers
     joined = [(book, events[book.loss_event_id]) for book in books if book.loss_event_id]
-    return sum_edges_of_books({book.id: claims.clusters_of(event, book.asset) for book, event in joined})
+    return sum_edges_of_books({book.id: covers.clusters_of(event, book.asset) for book, event in joined})
 
 
 def _repos_of(books: Sequence[Book], now: datetime) -> RepoDesk:

@@ -89,7 +89,9 @@ def _share(
         for claim in claims.claims_of(event):
             claims.let_be_due(claim)
     results = _results(taken_over)
-    edges = sum_edges_of_sales({(of, in_): claims.clusters_of(layers.events[of], assets[in_]) for of, in_ in results})
+    edges = sum_edges_of_sales(
+        {(of, in_): claims.covers.clusters_of(layers.events[of], assets[in_]) for of, in_ in results}
+    )
     for (event_id, asset_id), found in results.items():
         event, asset = layers.events[event_id], assets[asset_id]
         loss = loss_of(found)
