@@ -10,7 +10,7 @@ left limit losses_and_claims lost margin_free margin_needed max_lot_notional max
 notional offered opening outstanding owed paid paid_by_layers per_24h per_event posted premiums principal profit
 rebates_due rebates_paid recovered refused remaining repaid repo_limit requirement residual result service sold
 standby_due standby_paid stressed_depth taken target tier_1_capacity tier_2_capacity to_estate unit_exposure unit_hold
-unpaid up_to used waiting wanted went window_capacity without_two_largest
+unpaid up_to used waiting wanted went window_capacity without_two_largest written_off
 """
 AMOUNTS = frozenset(_IN_THE_ASSET.split())
 
