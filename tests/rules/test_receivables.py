@@ -42,13 +42,14 @@ def test_what_is_repaid_whole_earns_no_more() -> None:
 
 
 def test_who_repays_a_little_each_second_owes_no_less_interest() -> None:
-    """A cent each second of an hour, which is all principal, saves what these cents would have earned, no more."""
+    """A cent each second of a minute, which is all principal, saves what these cents would have earned, no more."""
     repaid: list[Repaid] = []
-    for second in range(1, 3600):
-        part = owed(timedelta(seconds=second), *repaid).part(Decimal("0.01"))
+    for second in range(1, 60):
+        part = owed(timedelta(seconds=second), *repaid, lent="60000").part(Decimal("0.01"))
         repaid.append(Repaid(SINCE + timedelta(seconds=second), part))
-    interest = sum(each.of.interest for each in repaid) + owed(timedelta(hours=1), *repaid).interest
-    assert interest == owed(timedelta(hours=1)).interest == Decimal("0.01")
+    minute = timedelta(minutes=1)
+    interest = sum(each.of.interest for each in repaid) + owed(minute, *repaid, lent="60000").interest
+    assert interest == owed(minute, lent="60000").interest == Decimal("0.01")
 
 
 @given(st.lists(st.tuples(st.integers(1, 10**7), st.integers(1, 100_000)), max_size=8), st.integers(0, 20_000))
