@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -17,6 +18,8 @@ from backstop import clock
 from backstop.transactions import acting
 from tests import described, kept, roles
 from tests.people import signed_in
+
+admin.autodiscover()  # as addresses do: tests are made of its pages
 
 # The clock of a test database: the real one plus a shift, or standing still. What it replaced is kept, for a test.
 TRAVEL_SQL = """

@@ -6,6 +6,8 @@ from django.urls import include, path
 from backstop.api import health
 from backstop.api.index import index
 
+admin.autodiscover()  # here alone: clock and workers have no pages
+
 urlpatterns = [
     path("", index),
     path("livez", health.livez),
