@@ -2,11 +2,11 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 
 from auctions.simulation.contest.bidders import Crowd
 from backstop.config import programs
@@ -20,8 +20,9 @@ CROWD = Crowd(absent=Decimal("0.25"), recycle_seconds=2, late_seconds=0.2, premi
 CASCADE = HOUSE / "tests" / "data" / "cascade.csv"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Elsewhere]:
+    """Of all that is started here: tables are laid once, as in a checkout."""
     place = Elsewhere()
     yield place
     place.clear()
@@ -90,7 +91,8 @@ def test_a_replay_places_every_book_and_says_what_became_of_them(elsewhere: Else
 
 
 @pytest.mark.parametrize("command", ["demo", "replay"])
-def test_help_says_what_it_does(command: str) -> None:
-    said = subprocess.run([sys.executable, "manage.py", command, "--help"], cwd=HOUSE, capture_output=True, text=True)
-    assert said.returncode == 0
-    assert "robot" in said.stdout
+def test_help_says_what_it_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command(command, "--help")
+    assert ended.value.code == 0
+    assert "robot" in capsys.readouterr().out

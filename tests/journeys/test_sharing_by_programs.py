@@ -1,7 +1,5 @@
-"""Losses shared over real HTTP, by the programs of a stack: nothing moves but as asked there, and by its clock.
-
-The same rules, step by step and to the smallest amount, are held by the journeys beside it that sweep by hand.
-"""
+"""Losses shared over real HTTP, by programs of a stack: nothing moves but as asked there, and by its clock, which has
+workers beside it where a book eats through everything."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -20,7 +18,6 @@ from tests.api.test_covers import contract
 from tests.builders import perform
 from tests.elsewhere import in_the_end
 from tests.front.wire import Served
-from tests.journeys.test_loss_plan import PLAN
 from tests.journeys.test_market_clock import Programs, redis, started  # noqa: F401
 from tests.operations.test_loss_sharing import a_venue, clean, left, pay_in
 
@@ -28,17 +25,30 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 Doors = Callable[[str], Client]
 
+PLAN = [
+    {"kind": "FIRST_TRANCHE", "per_event": "1000"},
+    *({"kind": kind} for kind in ("COVERS", "FUND", "CONTRIBUTIONS_NONE", "CONTRIBUTIONS_POOR", "CONTRIBUTIONS_GOOD")),
+    *({"kind": kind} for kind in ("SECOND_TRANCHE", "ASSESSMENTS")),
+    {"kind": "LOSS_ALLOCATION", "method": "RANK"},
+]
+
 
 @pytest.fixture
 def doors(travel: Any, started: Programs, redis: Any) -> Iterator[Doors]:  # noqa: F811
-    """A client of the API with this key, beside a clock and its workers. Once these have ended all is right."""
+    """A client of the API with this key, beside a clock. Once what was started has ended all is right."""
     served = Served(5)
-    for name in ("clock", "worker", "deadlines", "relay"):
-        started.start(name)
+    started.start("clock")
     yield lambda key: Client(served.url, key)
     served.clear()
     started.clear()
     clean()
+
+
+@pytest.fixture
+def workers(started: Programs, doors: Doors) -> None:  # noqa: F811
+    """All that stands beside a clock."""
+    for name in ("worker", "deadlines", "relay"):
+        started.start(name)
 
 
 @pytest.fixture
@@ -108,7 +118,7 @@ def collateral(provider: Provider) -> Decimal:
     return build.provider_account(provider).posted
 
 
-def test_from_offer_to_premium_to_claim_to_recovery(desk, robot, insurer, travel) -> None:
+def test_from_offer_to_premium_to_claim_to_recovery(desk, robot, insurer, venue, travel) -> None:
     cover = insure(desk, robot, insurer)
     desk.send("POST", f"covers/{cover['id']}/premium", {"amount": "100", "reference": "p1"})
     travel(days=1)
@@ -126,12 +136,13 @@ def test_from_offer_to_premium_to_claim_to_recovery(desk, robot, insurer, travel
 
     finish(desk, event, travel)
     assert recover(desk, event, "1400")["COVERS"] == 288
+    assert left(venue, AccountKind.LOSSES) == 0
 
 
 def test_a_book_eats_through_all_layers_into_loss_allocation_and_all_of_it_comes_back(
-    desk, robot, insurer, venue, travel
+    desk, robot, insurer, venue, travel, workers
 ) -> None:
-    """9,300 are owed, of which the account itself had 300."""
+    """9,300 are owed, of which the account itself had 300. Of the accounts that gained, the first by rank gives first."""
     pay_in(venue, "2000", reference="first")
     pay_in(venue, "200", AccountKind.SECOND_TRANCHE, "second")
     market.a_playbook(venue, fund_draw_limit="500", liquidation_fee_bps=0, mark_max_age_seconds=10**7)
@@ -159,10 +170,15 @@ def test_a_book_eats_through_all_layers_into_loss_allocation_and_all_of_it_comes
         paid[each["layer"]] = paid.get(each["layer"], Decimal(0)) + each["amount"]
     assert paid == {**layers, **behind, "UNALLOCATED": nobodys}
 
-    gained = [{"account": "short", "quantity": "7000", "profit": "7000", "leverage": "10"}]
+    gained = [{"account": "short-1", "quantity": "2000", "profit": "2000", "leverage": "10"}]
+    gained += [{"account": "short-2", "quantity": "5000", "profit": "5000", "leverage": "2"}]
     said = {"asset": "USD", "quantity": str(nobodys), "accounts": gained, "reference": "last", "reason": "rank 11"}
     desk.send("POST", f"loss-events/{event}/allocate-cash", said)
-    assert desk.confirm_fill(only(desk.rows("allocation-fills"))["id"])["state"] == "CONFIRMED"
+    taken = {}
+    for fill in list(desk.rows("allocation-fills")):
+        assert desk.confirm_fill(fill["id"])["state"] == "CONFIRMED"
+        taken[fill["account"]] = Decimal(fill["taken"])
+    assert taken == {"short-1": 2000, "short-2": nobodys - 2000}
     assert left(venue, AccountKind.LOSSES) == 0
     assert recover(desk, event, "9000") == {**layers, **behind, "LOSS_ALLOCATION": nobodys}
 

@@ -1,5 +1,6 @@
 """The README's tour, by its very commands, whenever it is begun."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.xdist_group("processes")
 TOUR = (HOUSE / "README.md").read_text().partition("## A short tour")[2].partition("The whole API")[0]
 COMMANDS = "\n".join(re.findall(r"^```sh\n(.*?)^```$", TOUR, re.DOTALL | re.MULTILINE))
 STEP_SECONDS = 20
+PAUSE_SECONDS = 0.1
 BRIEF = "#!/bin/sh\nexec /bin/sleep 0.1\n"
 
 
@@ -68,6 +70,8 @@ def tour(travel: Any, sleeps: Path) -> Book:
             market.sweep()
             if bids.count() > before:
                 travel(seconds=STEP_SECONDS)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                shell.wait(PAUSE_SECONDS)
         assert shell.stdout is not None
         assert shell.stderr is not None
         assert shell.returncode == 0, shell.stdout.read() + shell.stderr.read()
