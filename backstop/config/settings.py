@@ -21,7 +21,7 @@ from backstop.values.keyrings import Keyring, KeyringRefused
 from backstop.values.mail_servers import MailServer, MailServerRefused
 from backstop.values.signatures import KeyRefused, SigningKey
 
-# What a program loads stays: to look for garbage in it, each time that 700 objects were made, takes a sixth of its start.
+# What a program loads stays: to look for garbage in it whenever 700 objects were made takes a seventh of its start.
 gc.set_threshold(50_000, 10, 10)
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

@@ -3,7 +3,9 @@
 import os
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 
+import django
 from django.conf import settings
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -37,6 +39,8 @@ def main(name: str, address: str, port: int) -> None:
     """Serves until INT or TERM, and then answers what is under way."""
     os.environ["DJANGO_SETTINGS_MODULE"] = LISTENERS[name].settings
     host.share_measures(name)
+    django.setup()
+    import_module(settings.ROOT_URLCONF)  # what its processes, which are forked, need not load each
     server = Server(
         "backstop.config.asgi:application",
         address=address,

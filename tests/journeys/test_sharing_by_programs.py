@@ -142,7 +142,7 @@ def test_from_offer_to_premium_to_claim_to_recovery(desk, robot, insurer, venue,
 def test_a_book_eats_through_all_layers_into_loss_allocation_and_all_of_it_comes_back(
     desk, robot, insurer, venue, travel, workers
 ) -> None:
-    """9,300 are owed, of which the account itself had 300. Of the accounts that gained, the first by rank gives first."""
+    """9,300 are owed, of which the account itself had 300. Of accounts that gained, the first by rank gives first."""
     pay_in(venue, "2000", reference="first")
     pay_in(venue, "200", AccountKind.SECOND_TRANCHE, "second")
     market.a_playbook(venue, fund_draw_limit="500", liquidation_fee_bps=0, mark_max_age_seconds=10**7)
