@@ -174,11 +174,9 @@ def test_a_book_eats_through_all_layers_into_loss_allocation_and_all_of_it_comes
     gained += [{"account": "short-2", "quantity": "5000", "profit": "5000", "leverage": "2"}]
     said = {"asset": "USD", "quantity": str(nobodys), "accounts": gained, "reference": "last", "reason": "rank 11"}
     desk.send("POST", f"loss-events/{event}/allocate-cash", said)
-    taken = {}
-    for fill in list(desk.rows("allocation-fills")):
-        assert desk.confirm_fill(fill["id"])["state"] == "CONFIRMED"
-        taken[fill["account"]] = Decimal(fill["taken"])
-    assert taken == {"short-1": 2000, "short-2": nobodys - 2000}
+    fills = [desk.confirm_fill(fill["id"]) for fill in list(desk.rows("allocation-fills"))]
+    assert {fill["state"] for fill in fills} == {"CONFIRMED"}
+    assert {fill["account"]: fill["taken"] for fill in fills} == {"short-1": 2000, "short-2": nobodys - 2000}
     assert left(venue, AccountKind.LOSSES) == 0
     assert recover(desk, event, "9000") == {**layers, **behind, "LOSS_ALLOCATION": nobodys}
 
