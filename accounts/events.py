@@ -938,7 +938,9 @@ class CoverSuspended(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverResumed(ProviderEvent):
-    """A cover that was suspended stands again for loss events that open from now on."""
+    """A cover that was suspended stands again for loss events that open from `stands_from` on."""
+
+    stands_from: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

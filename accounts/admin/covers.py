@@ -74,7 +74,7 @@ class CoverSuspensionAdmin(Shown):
     """When covers stood for no loss event that opened."""
 
     related = ("cover__venue", "cover__group")
-    list_display = ("cover", "starts_at", "ends_at")
+    list_display = ("cover", "starts_at", "ends_at", "is_unpaid")
     list_filter = ("cover__venue", ("ends_at", admin.EmptyFieldListFilter), "starts_at")
     search_fields = ("=cover__id",)
 

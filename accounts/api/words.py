@@ -528,6 +528,11 @@ WORDS = {
     "offered_at": Word("When the venue signed it, in UTC; null: not yet.", A_TIME),
     "signed_at": Word("When the last insurer signed it, in UTC; null: not yet.", A_TIME),
     "CoverOutput.active_at": Word("When it was activated, in UTC; null: not yet.", A_TIME),
+    "stands_from": Word(
+        "From when on events that open are insured, after its last suspension too, in UTC; null: not active yet, or "
+        "suspended.",
+        A_TIME,
+    ),
     "covers_from": Word("From when on events that open are insured, in UTC; null: not active yet.", A_TIME),
     "CoverOutput.ends_at": Word("From when on they are not any more, in UTC; null: not active yet.", A_TIME),
     "exhausted_at": Word("When claims had used up its aggregate, in UTC; null: they have not.", A_TIME),

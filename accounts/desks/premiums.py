@@ -90,8 +90,9 @@ class PremiumDesk:
     def charge(self, cover: Cover) -> None:
         """Rate it anew from each instant on at which something of it changed, or a day began, and charge what has
         accrued. Where that is not there, the cover is suspended after its grace, unless it is by then, and until it is
-        and no insurer is in default; what is lacking at the end is owed, until it is there. What insurers lack for it
-        is held as far as it is there, after the end too: of events that are open it may have to pay yet."""
+        and no insurer is in default, then to wait anew; what is lacking at the end is owed, until it is there. What
+        insurers lack for it is held as far as it is there, after the end too: of events that are open it may have to
+        pay yet."""
         assert cover.ends_at is not None
         until = min(self._now, cover.ends_at)
         for instant in self._instants(cover, until):
@@ -118,8 +119,6 @@ class PremiumDesk:
         self._levels.write()
         CoverRate.objects.bulk_create(row for _, row in self._added)
         for suspension in self._suspensions:
-            is_over = suspension.cover.state != CoverState.SUSPENDED
-            suspension.ends_at = self._now if is_over else None
             suspension.save()
         save_changes(
             [
@@ -134,16 +133,31 @@ class PremiumDesk:
     def _suspend_or_resume(self, cover: Cover) -> None:
         assert cover.ends_at is not None
         is_empty = cover.premium.empty_at is not None
-        if cover.state == CoverState.ACTIVE and self._now >= cover.premium.stands_until(cover.ends_at):
+        is_unpaid = self._now >= cover.premium.stands_until(cover.ends_at)
+        lasting = [each for each in cover.suspensions.all() if each.ends_at is None]
+        if cover.state == CoverState.ACTIVE and is_unpaid:
             cover.suspend(self._now)
-            self._suspensions.append(CoverSuspension(cover=cover, starts_at=self._now))
+            self._suspensions.append(CoverSuspension(cover=cover, starts_at=self._now, is_unpaid=True))
             self._told += told_suspended(cover, "its premium is not paid")
             self._rate_now(cover)
+        elif cover.state == CoverState.SUSPENDED and is_unpaid:
+            self._suspend_unpaid(lasting)
         elif cover.state == CoverState.SUSPENDED and not is_empty and not self._has_defaulter(cover):
-            cover.resume(self._now)
-            self._suspensions += [each for each in cover.suspensions.all() if each.ends_at is None]
-            self._told += told_insurers(cover, CoverResumed, lambda share: {})
-            self._rate_now(cover)
+            self._resume(cover, lasting)
+
+    def _suspend_unpaid(self, lasting: Sequence[CoverSuspension]) -> None:
+        """What suspends it, whatever that was, lasts for want of premium too."""
+        for suspension in lasting:
+            suspension.is_unpaid = True
+        self._suspensions += lasting
+
+    def _resume(self, cover: Cover, lasting: Sequence[CoverSuspension]) -> None:
+        cover.resume(self._now)
+        for suspension in lasting:
+            suspension.ends_at = self._now
+        self._suspensions += lasting
+        self._told += told_insurers(cover, CoverResumed, lambda share: {"stands_from": cover.stands_from})
+        self._rate_now(cover)
 
     def _has_defaulter(self, cover: Cover) -> bool:
         return any(share.provider_id in self._defaulters for share in cover.shares.all())
@@ -151,7 +165,8 @@ class PremiumDesk:
     def _due_next(self, cover: Cover) -> datetime:
         assert cover.ends_at is not None
         due_at = min(midnight_after(self._now), self._levels.next_fall(cover) or cover.ends_at)
-        return min(due_at, cover.premium.stands_until(cover.ends_at)) if cover.state == CoverState.ACTIVE else due_at
+        unpaid_at = cover.premium.stands_until(cover.ends_at)
+        return min(due_at, unpaid_at) if unpaid_at > self._now else due_at
 
     def _rate_now(self, cover: Cover) -> None:
         """Rate it from now on as it stands now, whatever it was rated at this instant before."""

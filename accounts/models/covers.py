@@ -54,7 +54,8 @@ class Cover(Row, Parkable):
     `lapses_at`. Protected is the cluster of `group`, or an `account`, or with neither the venue.
 
     Once it is active it stands for events that open from `covers_from` on and before `ends_at`, but for those that open
-    while it is suspended: until `suspended_until` at most. Once claims have used up its aggregate, which nothing
+    while it is suspended, until `suspended_until` at most, and where that was for want of premium in its waiting period
+    after. Once claims have used up its aggregate, which nothing
     renews, it is exhausted, and stands for none that opens later. Of its `repo_limit` so much is `drawn`, and not
     repaid yet.
     """
@@ -223,7 +224,7 @@ class Cover(Row, Parkable):
         assert self.covers_from is not None
         cluster = clusters.of(self.group_id) if self.group_id else None
         times = (self.covers_from, self.stands_until)
-        return CoverSpan(self.attachment, self.limit, cluster, self.account, *times, self.gaps)
+        return CoverSpan(self.attachment, self.limit, cluster, self.account, *times, self.uninsured)
 
     def stands_for(self, event: LossEvent) -> bool:
         """Whether it protects from that loss event, once it is active: by who counted as one as that opened."""
@@ -263,6 +264,19 @@ class Cover(Row, Parkable):
         """From when until when it was suspended."""
         return [(each.starts_at, each.ends_at) for each in self.suspensions.all()]
 
+    @property
+    def uninsured(self) -> list[Gap]:
+        """From when until when events that opened were none of its own, by its suspensions."""
+        waiting = timedelta(seconds=self.waiting_seconds)
+        return [(each.starts_at, each.insured_from(waiting)) for each in self.suspensions.all()]
+
+    @property
+    def stands_from(self) -> datetime | None:
+        """From when on events that open are its own, with nothing between; None: it is not active yet, or suspended."""
+        begins = [self.covers_from, *(ends_at for _, ends_at in self.uninsured)]
+        known = [each for each in begins if each is not None]
+        return max(known) if len(known) == len(begins) else None
+
     def is_exhausted_at(self, instant: datetime) -> bool:
         """Whether nothing of its aggregate was left then."""
         return self.exhausted_at is not None and self.exhausted_at <= instant
@@ -289,11 +303,13 @@ class Cover(Row, Parkable):
 
 
 class CoverSuspension(Row):
-    """From when until when a cover was suspended; without an end it still is, or ran off."""
+    """From when until when a cover was suspended; without an end it still is, or ran off. One that `is_unpaid` lasted
+    for want of premium: its cover's waiting period begins anew as it ends."""
 
     cover = models.ForeignKey(Cover, models.PROTECT, related_name="suspensions")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
+    is_unpaid = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -307,6 +323,10 @@ class CoverSuspension(Row):
 
     def __str__(self) -> str:
         return f"{self.cover} from {self.starts_at}"
+
+    def insured_from(self, waiting: timedelta) -> datetime | None:
+        """From when on events that open are insured again, by its cover's waiting period; None: it lasts."""
+        return self.ends_at + waiting if self.ends_at and self.is_unpaid else self.ends_at
 
 
 class CoverShare(Row):

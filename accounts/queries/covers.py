@@ -108,6 +108,7 @@ def list_covers(venue_id: UUID) -> QuerySet[Cover]:
     covers = Cover.objects.filter(venue=venue_id).select_related("asset", "premium")
     return covers.prefetch_related(
         "shares",
+        "suspensions",
         Prefetch("covered_limits", CoveredLimit.objects.order_by("starts_at")),
         "premium__factors",
         "signatures__public_key",

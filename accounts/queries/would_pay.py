@@ -17,6 +17,7 @@ from accounts.queries.loss_plans import get_loss_plan
 from accounts.rules.sharing.assessments import PERIOD, most_assessable
 from accounts.rules.sharing.covers import CoverTerms, by_insurer
 from accounts.rules.sharing.losses import Allocation, Layer, LayerMember, allocate
+from accounts.rules.sharing.placing import is_in_gap
 from accounts.rules.sharing.plans import LayerKind, PlannedLayer
 from backstop.models import Asset
 from backstop.values.amounts import ZERO, difference, total
@@ -29,7 +30,8 @@ def list_standing_covers(assets: Collection[Asset], now: datetime) -> list[tuple
         asset__in=assets, state=CoverState.ACTIVE, covers_from__lte=now, ends_at__gt=now
     ).select_related("asset", "group", "venue")
     shares = Prefetch("shares", CoverShare.objects.select_related("provider"))
-    covers = list(standing.prefetch_related(shares, "covered_limits").order_by("attachment", "created_at"))
+    rows = standing.prefetch_related(shares, "covered_limits", "suspensions").order_by("attachment", "created_at")
+    covers = [cover for cover in rows if not is_in_gap(cover.uninsured, now)]
     claims = Claim.objects.filter(cover__in=covers).order_by().values("cover").annotate(used=Sum(used_by_claims()))
     used = dict(claims.values_list("cover", "used"))
     return [(cover, cover.terms_at(cover.limit_at(now), used.get(cover.id, ZERO))) for cover in covers]

@@ -520,8 +520,8 @@ class CoverRateRow(TypedDict):
 class CoverRow(TypedDict):
     """`content_hash` is sha256 of the sha256 of the text and the canonical JSON of `terms`, one after the other;
     `manage.py verify` computes it again. The cover stands for loss events that open from `covers_from` on and
-    before `ends_at`, but for those that open while it is suspended, at most until `suspended_until`; it lapses
-    unless it is active by `lapses_at`.
+    before `ends_at`, but for those that open while it is suspended, at most until `suspended_until`, and after that
+    before `stands_from`; it lapses unless it is active by `lapses_at`.
     """
 
     id: str
@@ -539,6 +539,7 @@ class CoverRow(TypedDict):
     signed_at: datetime | None
     active_at: datetime | None
     covers_from: datetime | None
+    stands_from: datetime | None
     ends_at: datetime | None
     suspended_at: datetime | None
     suspended_until: datetime | None

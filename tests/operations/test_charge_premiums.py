@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import Claim, Cover, CoverPremium, CoverRate, CoverShare, LossEvent
+from accounts.models import Claim, Cover, CoverPremium, CoverRate, CoverShare, LossEvent, ProviderDefault
 from accounts.operations.claims.decide_claim import decide_claim
 from accounts.operations.claims.dispute_claim import dispute_claim
 from accounts.queries import find_waiting
+from accounts.queries.would_pay import list_standing_covers
 from accounts.rules.refusals import AccountRefusal
 from auctions import queries
+from backstop import clock
 from backstop.models import Event
 from tests import builders as build
 from tests import claims, covers, market
@@ -428,6 +430,84 @@ def test_events_that_open_while_it_is_suspended_are_not_its_own(venue, alice, tr
     assert find_waiting(Cover.objects.all()) == set()
     LossEvent.objects.create(**{**opened, "opened_at": FEBRUARY + timedelta(days=2.9)}, **late)
     assert find_waiting(Cover.objects.all()) == {cover.id}
+
+
+def resumed(cover, travel) -> datetime:
+    """Its venue lets it stand unpaid beyond its grace, and pays as trouble is near; since when it is active again."""
+    prepay(cover, "-1000", "all of it is taken back")
+    for days in (1, 2):
+        charge(travel, FEBRUARY + timedelta(days=days))
+    assert Cover.objects.get(id=cover.id).state == "SUSPENDED"
+    travel(seconds=3600)
+    prepay(cover, "1000", "trouble is near")
+    market.sweep("charge_premiums")
+    assert Cover.objects.get(id=cover.id).state == "ACTIVE"
+    return clock.now()
+
+
+def insured(cover, opened_at: datetime) -> bool:
+    """Whether it stands for an event of its venue that opens then."""
+    return Cover.objects.get(id=cover.id).stands_for(LossEvent(venue_id=cover.venue_id, opened_at=opened_at))
+
+
+@pytest.mark.parametrize(("after", "stands"), [(-1, False), (0, True), (1, True)])
+def test_what_is_paid_as_trouble_is_near_buys_nothing_before_the_waiting_period_is_over(
+    venue, alice, travel, after, stands
+) -> None:
+    cover = begun(venue, {alice: 10_000}, travel, waiting_seconds=3600)
+    resumed_at = resumed(cover, travel)
+    assert not insured(cover, resumed_at)
+    assert not list_standing_covers([cover.asset], resumed_at), "nor is it foreseen to pay"
+    stands_from = resumed_at + timedelta(seconds=3600)
+    assert insured(cover, stands_from + timedelta(microseconds=after)) == stands
+    told = Event.objects.get(kind="cover_resumed").payload
+    assert datetime.fromisoformat(told["stands_from"]) == stands_from
+    assert Cover.objects.get(id=cover.id).stands_from == stands_from
+    clean()
+
+
+def test_what_opened_before_it_was_suspended_stays_its_own_while_it_waits_anew(venue, alice, travel) -> None:
+    cover = begun(venue, {alice: 10_000}, travel, waiting_seconds=3600)
+    resumed(cover, travel)
+    assert insured(cover, FEBRUARY + timedelta(days=2, microseconds=-1))
+
+
+def test_while_it_waits_anew_it_costs_as_much_as_while_it_waited_at_first(venue, alice, travel) -> None:
+    """Two days of 5,000 at 300 bps, and one from when it was resumed on: 3 x 0.410958904…"""
+    cover = begun(venue, {alice: 10_000}, travel, waiting_seconds=2 * 86400)
+    charge(travel, resumed(cover, travel) + timedelta(days=1))
+    assert charged(cover) == Decimal("1.232876")
+    clean()
+
+
+def after_a_default(cover, alice, travel, *, hours: int) -> Cover:
+    """Its insurer was in default from the second day on, for so long."""
+    charge(travel, FEBRUARY + timedelta(days=1))
+    default = in_default(alice)
+    travel.to(FEBRUARY + timedelta(days=1, hours=hours))
+    market.sweep("charge_premiums")
+    ProviderDefault.objects.filter(id=default.id).update(state="CLOSED")
+    return Cover.objects.get(id=cover.id)
+
+
+def test_after_a_default_of_its_insurer_it_stands_again_at_once(venue, alice, travel) -> None:
+    """Nobody whom it protects brought that about."""
+    cover = after_a_default(begun(venue, {alice: 10_000}, travel, waiting_seconds=3600), alice, travel, hours=5)
+    charge(travel, FEBRUARY + timedelta(days=2))
+    assert (Cover.objects.get(id=cover.id).state, insured(cover, clock.now())) == ("ACTIVE", True)
+
+
+@pytest.mark.parametrize(("hours", "stands"), [(23, True), (24, False)])
+def test_after_a_default_it_waits_anew_where_it_was_unpaid_for_its_grace_meanwhile(
+    venue, alice, travel, hours, stands
+) -> None:
+    cover = begun(venue, {alice: 10_000}, travel, prepaid="0.1", waiting_seconds=3600)
+    cover = after_a_default(cover, alice, travel, hours=hours)
+    travel(seconds=1)
+    prepay(cover, "1000", "late")
+    market.sweep("charge_premiums")
+    assert (Cover.objects.get(id=cover.id).state, insured(cover, clock.now())) == ("ACTIVE", stands)
+    assert insured(cover, clock.now() + timedelta(seconds=3600))
 
 
 def test_suspended_for_too_long_it_runs_off(venue, alice, travel) -> None:

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, Claim, CoverShare, Repo, Transfer
+from accounts.models import AccountKind, Claim, CoverShare, CoverSuspension, Repo, Transfer
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.rules.refusals import AccountRefusal
+from backstop import clock
 from backstop.models import Event
 from backstop.refusals import GroundRefusal
 from tests import builders as build
@@ -129,6 +130,18 @@ def test_before_the_waiting_period_is_over_nothing_is_lent_and_as_it_is(venue, t
     with refused(AccountRefusal.REPO_REFUSED):
         draw(cover)
     travel.to(cover.covers_from)
+    assert draw(cover).state == "OPEN"
+
+
+def test_while_it_waits_anew_because_it_was_unpaid_nothing_is_lent(venue, travel) -> None:
+    cover = a_cover(venue, waiting_seconds=60)
+    travel.to(cover.covers_from)
+    again = clock.now() + timedelta(seconds=60)
+    CoverSuspension.objects.create(cover=cover, starts_at=cover.active_at, ends_at=clock.now(), is_unpaid=True)
+    travel.to(again - timedelta(microseconds=1))
+    with refused(AccountRefusal.REPO_REFUSED):
+        draw(cover)
+    travel.to(again)
     assert draw(cover).state == "OPEN"
 
 

@@ -249,8 +249,8 @@ class CoveredLimitOutput(serializers.ModelSerializer[CoveredLimit]):
 class CoverOutput(serializers.ModelSerializer[Cover]):
     """`content_hash` is sha256 of the sha256 of the text and the canonical JSON of `terms`, one after the other;
     `manage.py verify` computes it again. The cover stands for loss events that open from `covers_from` on and before
-    `ends_at`, but for those that open while it is suspended, at most until `suspended_until`; it lapses unless it is
-    active by `lapses_at`."""
+    `ends_at`, but for those that open while it is suspended, at most until `suspended_until`, and after that before
+    `stands_from`; it lapses unless it is active by `lapses_at`."""
 
     state: Any = serializers.ChoiceField(CoverState.choices)
     terms = serializers.SerializerMethodField()
@@ -258,6 +258,7 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
     pledges = PledgeOutput(source="shares", many=True)
     covered_limits = CoveredLimitOutput(many=True)
     drawn = AmountText()
+    stands_from = serializers.DateTimeField(allow_null=True)
 
     class Meta:
         model = Cover
@@ -277,6 +278,7 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
             "signed_at",
             "active_at",
             "covers_from",
+            "stands_from",
             "ends_at",
             "suspended_at",
             "suspended_until",

@@ -15,7 +15,7 @@ Gap = tuple[datetime, datetime | None]  # from when until when; None: it lasts
 @dataclass(frozen=True, slots=True)
 class CoverSpan:
     """What of UNL a cover stands for, [attachment, attachment + limit), of whose, and of events that open in
-    [covers_from, ends_at) but in none of its `gaps`: those in which it is suspended."""
+    [covers_from, ends_at) but in none of its `gaps`: while it is suspended, or waits after that."""
 
     attachment: Decimal
     limit: Decimal

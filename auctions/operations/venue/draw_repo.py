@@ -90,8 +90,8 @@ def _require_lent(cover: Cover, pledging: Instrument, amount: Decimal, now: date
     if Trigger.LIQUIDITY not in cover.triggers:
         raise AccountRefusal.REPO_REFUSED.error("by this contract insurers lend nothing to the fund")
     require_cover_state(cover, CoverState.ACTIVE)
-    assert cover.covers_from is not None
-    if not cover.covers_from <= now < cover.stands_until:
+    assert cover.stands_from is not None
+    if not cover.stands_from <= now < cover.stands_until:
         raise AccountRefusal.REPO_REFUSED.error("the cover does not stand now")
     if pledging.kind != InstrumentKind.SPOT or pledging.settlement_asset_id != cover.asset_id:
         problem = f"only spot that is worth something in {cover.asset.code} is pledged"

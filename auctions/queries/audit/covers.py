@@ -11,6 +11,14 @@ _COUNTING = """
 _NOW = _COUNTING.format(instant="backstop_now()")
 _AT_OPENING = _COUNTING.format(instant="event.opened_at")
 
+# Whether cover c was suspended then, or waited anew after it was so for want of premium.
+UNINSURED = """
+            EXISTS (
+              SELECT FROM accounts_coversuspension AS g WHERE g.cover_id = c.id AND g.starts_at <= {instant}
+                AND (g.ends_at IS NULL OR {instant} < g.ends_at + make_interval(
+                  secs => CASE WHEN g.is_unpaid THEN c.waiting_seconds ELSE 0 END)))
+"""
+
 # What the claims of cover c use of its aggregate, nothing for what its insurers never pay of them; and what is open.
 _CLAIMED = """
         CROSS JOIN LATERAL (
@@ -43,9 +51,7 @@ CHECKS = {
           WHERE event.venue_id = c.venue_id AND event.state <> 'FINAL'
             AND event.opened_at >= c.covers_from AND event.opened_at < least(c.ends_at, c.exhausted_at)
             AND c.account IN ('', event.account) AND (c.group_id IS NULL OR c.group_id = ANY (event.groups))
-            AND NOT EXISTS (
-              SELECT FROM accounts_coversuspension AS g WHERE g.cover_id = c.id AND g.starts_at <= event.opened_at
-                AND (g.ends_at IS NULL OR event.opened_at < g.ends_at))
+            AND NOT {UNINSURED.format(instant="event.opened_at")}
             AND (event.plan_id IS NULL OR EXISTS (
               SELECT FROM accounts_losslayer AS y WHERE y.plan_id = event.plan_id AND y.kind = 'COVERS'))
         ) AS covered

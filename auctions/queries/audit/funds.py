@@ -1,5 +1,6 @@
 """The audit of insurance funds: what they spent, took over, and gained by it."""
 
+from auctions.queries.audit.covers import UNINSURED
 from auctions.queries.audit.parts import AWARDED_PART
 
 # What moves money into a fund and out of it, beside advances and what its inventory gains, which awards and take-overs
@@ -111,7 +112,7 @@ CHECKS = {
                  o.cap, div((own.amount + o.wished) * 100000000, o.notional) / 10000))
           AND (%(venue)s::uuid IS NULL OR o.venue_id = %(venue)s)
     """,
-    "a fund pays nothing beyond its draw limits": """
+    "a fund pays nothing beyond its draw limits": f"""
         WITH paid AS ( -- when it was held, and from when on it counts for another 24 hours
           SELECT w.id, w.created_at AS since, s.settled_at, w.fund_part AS amount, k.id AS book_id, k.loss_event_id,
                  k.playbook_id, k.venue_id, k.asset_id, k.reference, l.id AS lot_id, true AS is_limited
@@ -154,9 +155,7 @@ CHECKS = {
             FROM accounts_cover AS c JOIN accounts_lossevent AS e ON e.id = one.loss_event_id
             WHERE (c.venue_id, c.asset_id) = (one.venue_id, one.asset_id)
               AND c.covers_from <= e.opened_at AND e.opened_at < c.ends_at
-              AND NOT EXISTS (
-                SELECT FROM accounts_coversuspension AS g WHERE g.cover_id = c.id AND g.starts_at <= e.opened_at
-                  AND (g.ends_at IS NULL OR e.opened_at < g.ends_at))
+              AND NOT {UNINSURED.format(instant="e.opened_at")}
           ), NULL::uuid), ('DAY', y.fund_day_limit, NULL)
           UNION
           SELECT 'GROUP', y.fund_group_limit, i.product_group_id
