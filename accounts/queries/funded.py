@@ -20,10 +20,9 @@ def sum_funded(
     event_ids: Collection[UUID], reach: Decimal, drawn: Mapping[UUID, Mapping[UUID, Decimal]]
 ) -> dict[tuple[UUID, UUID], Decimal]:
     """What insurers have held for what covers may have to pay yet of these loss events, by event and asset: beside what
-    is claimed already, and what older events may take of it. Those for which nothing more is drawn take what was
-    `drawn` of it, by event and asset. An event that is final is paid nothing, and a cover counts only where so much
-    more than `reach` as it has funded would be above its attachment: beyond that it pays nothing of what it let be
-    spent."""
+    is claimed already, and what older events may take of it. Those that cost nothing more take what was `drawn` of it,
+    by event and asset. An event that is final is paid nothing, and a cover counts only where so much more than `reach`
+    as it has funded would be above its attachment: beyond that it pays nothing of what it let be spent."""
     asked = LossEvent.under_way().filter(id__in=event_ids)
     venues, newest = asked.values("venue"), asked.order_by("-opened_at").values("opened_at")[:1]
     in_force = Cover.objects.filter(venue__in=venues, state__in=IN_FORCE, triggers__contains=[Trigger.SHORTFALL.value])

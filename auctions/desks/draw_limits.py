@@ -111,8 +111,8 @@ class DrawLimits:
 
     def _with_covers(self, key: Key, limit: Decimal) -> Decimal:
         """A limit on a loss event is higher by what insurers have held for it, once for all of its books: of what the
-        fund advances covers repay as much. What they hold raises it once over all events, the oldest first: one to
-        which nothing is added any more keeps what it drew of that."""
+        fund advances covers repay as much. What they hold raises it once over all events, the oldest first: one that
+        costs nothing more keeps what it drew of that."""
         return total([limit, self._funded.get(key, ZERO)])
 
     @cached_property

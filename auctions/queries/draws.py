@@ -13,7 +13,7 @@ from accounts.models import Account, AccountKind, AddendKind, LossEvent, LossPay
 from accounts.queries import sum_held_for_claims
 from accounts.rules.sharing.plans import LayerKind
 from auctions.lifecycle import BOOK, FAILED, SETTLEMENT
-from auctions.models import Award, Book, Lot, Position
+from auctions.models import Award, Book, Lot, Position, TakeOver
 from auctions.rules.fund_draw import BookDraws
 from backstop.values.amounts import ZERO, difference, round_down, total
 
@@ -64,12 +64,14 @@ def sum_spent_on_books(book_ids: Collection[UUID]) -> dict[UUID, Decimal]:
 
 
 def sum_drawn_of_covers(event_ids: Collection[UUID]) -> dict[UUID, dict[UUID, Decimal]]:
-    """Of the loss events beside these, of their venues, for which nothing more is drawn (no book is under way, or may
-    join): what was drawn for each beyond the limit of its books, as insurers have it held for that; by event and
-    asset."""
+    """Of the loss events beside these, of their venues, that cost nothing more (no book is under way, or may join, and
+    the fund took over none of what it may yet lose by): what was drawn for each beyond the limit of its books, as
+    insurers have it held for that; by event and asset."""
     venues = LossEvent.objects.filter(id__in=event_ids).values("venue")
     under_way = Book.objects.filter(loss_event=OuterRef("pk")).exclude(state__in=BOOK.final)
-    over = LossEvent.objects.filter(venue__in=venues, state=LossEventState.COUNTING).exclude(Exists(under_way))
+    taken_over = TakeOver.objects.filter(book__loss_event=OuterRef("pk"))
+    counting = LossEvent.objects.filter(venue__in=venues, state=LossEventState.COUNTING)
+    over = counting.exclude(Exists(under_way)).exclude(Exists(taken_over))
     by_asset = over.values_list("id", "books__asset", "books__asset__scale")
     limits = list(by_asset.annotate(Min("books__playbook__fund_event_limit")))
     spent = sum_spent_on_events({event_id for event_id, *_, limit in limits if limit is not None})

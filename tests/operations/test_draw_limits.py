@@ -132,13 +132,18 @@ def test_no_other_limit_is_raised_and_no_cover_that_was_suspended_raises_any(tra
         assert f"other-{limit}" not in wishes()
 
 
+def covered_from_1400(venue) -> None:
+    """By one who has 2,000 in all, half of what it may have to pay."""
+    insurer = build.a_provider(venue, "insurer", collateral="2000")
+    half = {"quota_share": "1", "copay": "0.5", "funding_rate": "0.5"}
+    covers.active(venue, {insurer: 10_000}, attachment="1400", limit="8000", **half)
+
+
 def an_older_event(travel, *, edges) -> LossEvent:
     """One whose fund paid up to these edges of a book each, less 100 bps of equity, by a limit of 1,000 and what is
     held of a cover: 2,000, which pay from 1,400 on. It may be added to."""
     venue = a_venue(travel, uncontested_caps_bps=[500], fund_event_limit="1000")
-    insurer = build.a_provider(venue, "insurer", collateral="2000")
-    half = {"quota_share": "1", "copay": "0.5", "funding_rate": "0.5"}
-    covers.active(venue, {insurer: 10_000}, attachment="1400", limit="8000", **half)
+    covered_from_1400(venue)
     for name in edges:
         book = a_book(venue, name, account="older")
     if edges:
@@ -204,6 +209,27 @@ def test_one_that_a_book_may_join_or_has_a_book_under_way_keeps_all_that_it_may_
     event = an_older_event(travel, edges=edges)
     LossEvent.objects.filter(id=event.id).update(state=state)
     assert wished_by_a_younger(event.venue) == 1000
+
+
+def test_an_event_whose_inventory_may_lose_yet_keeps_all_that_it_may_take_of_a_cover(travel) -> None:
+    """Its one book was taken over, two bitcoins at 20,000. Unsold, less a tenth, these lost 4,000, of which the cover
+    pays half of what is above 1,400: of the 2,000 that it holds 1,300 would not repay what others drew."""
+    venue = market.a_market(travel)
+    hasty = {"fund_event_limit": "1000", "fund_edge_bps": 0, "mark_max_age_seconds": 10**7}
+    market.a_hasty_playbook(venue, **hasty)
+    covered_from_1400(venue)
+    event = market.a_book(venue, LONG, account="older").loss_event
+    for _ in range(3):
+        market.sweep()
+        travel(seconds=1)
+    travel.to(event.takes_until)
+    market.mark_again()
+    market.sweep("end_loss_events")
+    assert wished_by_a_younger(venue) == 1000
+    travel.to(event.final_by)
+    market.sweep("end_loss_events")
+    assert Claim.objects.get().paid == 1300
+    invariants.hold()
 
 
 def test_what_covers_have_for_an_event_is_asked_alike_however_many_are_older(travel) -> None:
