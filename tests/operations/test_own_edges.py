@@ -276,12 +276,16 @@ def test_a_desk_that_an_insurers_group_has_since_the_event_opened_counts_as_its_
     clean()
 
 
-@pytest.mark.parametrize("of", ["book", "sale"])
+@pytest.mark.parametrize("of", ["book", "desk", "sale"])
 def test_the_audit_misses_a_row_of_edges_that_is_not_there(venue, travel, of) -> None:
+    """Also one of a desk alone that an insurer's group has since the event opened."""
     anna, ben = firms(venue, "Anna", "Ben")
     insured(venue, anna, ben)
     if of == "book":
         close(liquidated(venue, travel, anna))
+    elif of == "desk":
+        close(liquidated(venue, travel, market.a_bidder(venue, "Carl"), "0"))
+        close(liquidated(venue, travel, market.a_bidder(venue, "Desk", group=anna.group), reference="2"))
     else:
         sold_again(venue, travel, (anna, 100, "100"))
     clean()

@@ -2,10 +2,8 @@
 
 CHECKS = {
     "an edge to insurers is what their awards were paid above commitments": """
-        WITH asked AS (
-          SELECT addend_id, providers FROM accounts_clusteredge
-          UNION
-          SELECT l.id, firm.providers
+        WITH insuring AS (
+          SELECT l.id AS addend_id, l.created_at, e.opened_at, firm.providers
           FROM accounts_claim AS m
           JOIN accounts_cover AS c ON c.id = m.cover_id JOIN accounts_lossevent AS e ON e.id = m.loss_event_id
           JOIN accounts_lossaddend AS l ON (l.loss_event_id, l.asset_id) = (e.id, c.asset_id)
@@ -15,9 +13,22 @@ CHECKS = {
           CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(cluster)::uuid) AS providers) AS firm
           WHERE EXISTS (
             SELECT FROM accounts_covershare AS s WHERE s.cover_id = c.id AND s.provider_id = ANY (firm.providers))
-            -- with who came since: those are of the row
+        ), asked AS (
+          SELECT addend_id, providers FROM accounts_clusteredge
+          UNION
+          SELECT i.addend_id, i.providers FROM insuring AS i
+          -- with who came since: those are of the row
+          WHERE NOT EXISTS (
+            SELECT FROM accounts_clusteredge AS x WHERE x.addend_id = i.addend_id AND i.providers <@ x.providers)
+          UNION -- who came since is of its group's cluster, unless either moved later: of which it was then is not kept
+          SELECT i.addend_id, ARRAY[n.id]
+          FROM insuring AS i JOIN accounts_provider AS o ON o.id = ANY (i.providers)
+          JOIN accounts_provider AS n ON n.group_id = o.group_id AND n.created_at > i.opened_at
+          WHERE NOT EXISTS (
+              SELECT FROM accounts_clusteredge AS x WHERE x.addend_id = i.addend_id AND n.id = ANY (x.providers))
             AND NOT EXISTS (
-              SELECT FROM accounts_clusteredge AS x WHERE x.addend_id = l.id AND firm.providers <@ x.providers)
+              SELECT FROM backstop_event AS v WHERE v.subject_id IN (o.id, n.id) AND v.kind = 'provider_moved'
+                AND v.created_at >= i.created_at)
         )
         SELECT format('loss event %%s: edges of %%s to %%s count as %%s of what that cost, %%s; awards were paid %%s '
                       'above', e.id, l.subject_id, asked.providers, coalesce(x.amount, 0), l.amount, above.amount)
