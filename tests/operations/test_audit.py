@@ -364,6 +364,18 @@ TAMPERING = {
         SELECT gen_random_uuid(), l.id, f.id, 1 FROM auctions_lot AS l, accounts_account AS f WHERE f.kind = 'FUND'
     """,
     "a fund pays nothing beyond its draw limits": "UPDATE auctions_award SET fund_part = 100000",
+    "a fund pays what covers did not pay of debts within its draw limits": A_CLAIM.replace(
+        "INSERT INTO accounts_claim", ", claim AS (INSERT INTO accounts_claim"
+    )
+    + """
+          RETURNING id
+        ), addend AS (
+          INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)
+          SELECT gen_random_uuid(), loss_event_id, asset_id, id, 'BOOK', 2000, 0 FROM auctions_book RETURNING id
+        )
+        INSERT INTO accounts_losspayment (id, addend_id, layer, claim_id, amount)
+        SELECT gen_random_uuid(), addend.id, 'FUND', claim.id, 2000 FROM addend, claim
+    """,
     "a take-over is what the fund was awarded": "UPDATE auctions_takeover SET cost = cost + 1",
     "what went of take-overs is what the funds sold": "UPDATE auctions_takeover SET quantity_left = quantity_left / 2",
     "what is left of take-overs is what the funds hold and have in sales": (

@@ -361,7 +361,14 @@ def test_used_is_what_the_fund_has_out_whatever_becomes_of_the_covers_that_are_a
 def test_what_covers_do_not_pay_of_a_debt_the_fund_pays_within_its_limits(travel, limit, most, pays) -> None:
     """Of 1,400 covers are asked for 288, and all of that is refused; for 1,112 the fund was asked as the book closed,
     days before the event is final."""
-    venue = a_venue_that_owes(travel, fund="10000", **{"fund_draw_limit": "10000", limit: most})
+    refused_at_last(travel, **{limit: most})
+    assert moved_of_fund("EVENT_DEBT_PAID") == Decimal(pays)
+    clean()
+
+
+def refused_at_last(travel, **limits) -> None:
+    """Of a debt of 1,400."""
+    venue = a_venue_that_owes(travel, fund="10000", **{"fund_draw_limit": "10000", **limits})
     insured(venue)
     book = owing(venue, "1400", "1")
     close(book)
@@ -369,8 +376,25 @@ def test_what_covers_do_not_pay_of_a_debt_the_fund_pays_within_its_limits(travel
     claim = say(dispute_claim, claim, disputed_amount=claim.insured, reason="late")
     say(decide_claim, claim, refused=claim.insured, reason="it was late")
     finish(book.loss_event, travel)
-    assert moved_of_fund("EVENT_DEBT_PAID") == Decimal(pays)
-    clean()
+
+
+@pytest.mark.parametrize("limit", ["fund_draw_limit", "fund_event_limit"])
+def test_the_audit_names_what_a_fund_paid_at_last_beyond_a_limit(travel, limit, database_owner) -> None:
+    refused_at_last(travel, **{limit: "1400"})
+    check = "a fund pays what covers did not pay of debts within its draw limits"
+    assert not beyond_limits(check, limit, "1400")
+    assert beyond_limits(check, limit, "1399.999999")
+
+
+def beyond_limits(check: str, limit: str, most: str) -> list[tuple[str]]:
+    """What a check finds where the limit had been so much."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # or a used playbook would not change
+        Playbook.objects.update(**{limit: Decimal(most)})
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        cursor.execute(CHECKS[check], {"venue": None})
+        found: list[tuple[str]] = cursor.fetchall()
+    return found
 
 
 @pytest.mark.parametrize(("most", "pays"), [("1600", "432"), ("1599.999999", "431.999999"), ("1200", "200")])
@@ -442,9 +466,4 @@ def test_the_audit_counts_what_covers_are_asked_for_as_drawn_but_for_what_is_hel
     assert sum(paid()) == Decimal("1007.1908")
     clean()
     for most, is_fine in (("999.9998", True), ("999.999799", False)):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")  # or a used playbook would not change
-            Playbook.objects.update(**{limit: Decimal(most)})
-            cursor.execute("SET LOCAL session_replication_role = DEFAULT")
-            cursor.execute(CHECKS["a fund pays nothing beyond its draw limits"], {"venue": None})
-            assert (not cursor.fetchall()) == is_fine
+        assert (not beyond_limits("a fund pays nothing beyond its draw limits", limit, most)) == is_fine

@@ -208,6 +208,51 @@ CHECKS = {
         ) AS spent
         WHERE one.is_limited AND spent.amount > bound.amount AND (%(venue)s::uuid IS NULL OR one.venue_id = %(venue)s)
     """,
+    "a fund pays what covers did not pay of debts within its draw limits": """
+        WITH at_last AS ( -- of it what was owed of advances comes first: that the fund bears anyway
+          SELECT k.id AS book_id, k.loss_event_id, k.asset_id, k.venue_id, k.reference, borne.amount, borne.at,
+                 y.fund_draw_limit, y.fund_event_limit
+          FROM (
+            SELECT l.subject_id, sum(p.amount) AS amount, max(p.created_at) AS at
+            FROM accounts_losspayment AS p
+            JOIN accounts_lossaddend AS l ON l.id = p.addend_id AND l.kind = 'BOOK'
+            WHERE p.layer = 'FUND' AND p.claim_id IS NOT NULL GROUP BY l.subject_id
+          ) AS borne
+          JOIN auctions_book AS k ON k.id = borne.subject_id
+          JOIN auctions_playbook AS y ON y.id = k.playbook_id
+          WHERE borne.amount > (
+            SELECT coalesce(sum(t.amount), 0) FROM accounts_transfer AS t
+            WHERE t.subject_id = k.id AND t.purpose = 'ADVANCE_OWED')
+        )
+        SELECT format('book %%s: its fund bore %%s of what covers did not pay; with it %%s is spent, the %%s limit is '
+                      '%%s', one.reference, one.amount, spent.amount, bound.name, bound.amount)
+        FROM at_last AS one
+        CROSS JOIN LATERAL (
+          VALUES ('BOOK', one.fund_draw_limit), ('EVENT', (
+            -- which of an event's books was paid last is not kept
+            SELECT max(coalesce(o.fund_event_limit, 'Infinity'::numeric)) FROM at_last AS o
+            WHERE (o.loss_event_id, o.asset_id) = (one.loss_event_id, one.asset_id)))
+        ) AS bound (name, amount)
+        CROSS JOIN LATERAL (
+          SELECT sum(drawn.amount + moved.amount + coalesce(o.amount, 0)) AS amount
+          FROM auctions_book AS k LEFT JOIN at_last AS o ON o.book_id = k.id AND o.at <= one.at
+          CROSS JOIN LATERAL (
+            SELECT coalesce(sum(w.fund_part), 0) AS amount FROM auctions_award AS w
+            JOIN auctions_settlement AS s ON s.award_id = w.id AND s.state NOT IN ('REJECTED', 'EXPIRED')
+            WHERE s.book_id = k.id AND w.created_at <= one.at
+          ) AS drawn
+          CROSS JOIN LATERAL (
+            SELECT coalesce(sum(CASE WHEN t.purpose = 'DEBT_COVERED' THEN t.amount ELSE -t.amount END), 0) AS amount
+            FROM accounts_transfer AS t JOIN accounts_account AS c ON c.id = t.credit_id
+            WHERE t.subject_id = k.id AND (
+              t.purpose = 'DEBT_COVERED' AND t.created_at <= one.at
+              OR t.purpose IN ('ADVANCE_REPAID', 'LOSS_PAID', 'ADVANCE_OWED') AND c.kind = 'FUND')
+          ) AS moved
+          WHERE k.id = one.book_id
+             OR bound.name = 'EVENT' AND (k.loss_event_id, k.asset_id) = (one.loss_event_id, one.asset_id)
+        ) AS spent
+        WHERE spent.amount > bound.amount AND (%(venue)s::uuid IS NULL OR one.venue_id = %(venue)s)
+    """,
     "a take-over is what the fund was awarded": f"""
         SELECT format('book %%s: the fund took %%s of %%s at %%s, its awards say %%s at %%s', k.reference, o.quantity,
                       i.symbol, o.cost, part.quantity, part.quantity * mark.price)
