@@ -1,5 +1,6 @@
 """/v1/covers: contracts by which providers insure a venue, or accounts at it, against what loss events cost."""
 
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
@@ -7,7 +8,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.serializers.covers import CoverInput, CoverOutput, CoverSignatureInput, shown_cover
+from accounts.api.serializers.covers import (
+    CoverInput,
+    CoverOutput,
+    CoverSignatureInput,
+    drafted_cover,
+    shown_cover,
+)
 from accounts.api.serializers.reasons import ReasonInput
 from accounts.models import Cover
 from accounts.operations.covers.draft_cover import draft_cover
@@ -38,11 +45,11 @@ class Covers(ListView):
         sent = self.body(CoverInput)
         text = sent.pop("text")
         terms = ContractTerms(cover_id=uuid4(), venue_id=self.principal.venue.id, **sent)
-        return Response(self.write(shown_cover, draft_cover, terms=terms, text=text), 201)
+        return Response(self.write(partial(drafted_cover, request), draft_cover, terms=terms, text=text), 201)
 
 
 class OneCover(RowView):
-    """One cover: its contract, who signed it, and what its insurers have held."""
+    """One cover: its contract, who signed it, what its insurers have held, and what would refuse its activation."""
 
     of = Covers
     unknown = AccountRefusal.COVER_UNKNOWN

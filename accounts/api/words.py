@@ -468,6 +468,12 @@ WORDS = {
     ),
     "text": Word("The contract in words, as it is signed.", "The insurers pay what the layer says."),
     "CoverOutput.terms": Word("The contract in numbers, as it is signed."),
+    "warnings": Word(
+        "What would refuse its activation as everything is now, told to its venue once it is drafted and when it is "
+        "read alone; nothing of one that was activated, or ended; null: not told here."
+    ),
+    "CoverWarningOutput.code": Word("The code of the refusal.", "attachment_low"),
+    "CoverWarningOutput.message": Word("The same in a sentence.", "layers before it pay up to 1000 of one event"),
     "content_hash": Word("The SHA-256 hash that every party signs, hexadecimal.", A_DIGEST),
     "signatures": Word("Who signed it, by which key."),
     "pledges": Word("What insurers have held for it."),

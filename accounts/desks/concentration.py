@@ -10,7 +10,6 @@ from backstop.record import record_events
 from backstop.transactions import requires_transaction
 
 
-@requires_transaction
 def require_spread_insurers(cover: Cover, most: int | None) -> None:
     """Raises `cover_concentrated` where a cluster of its insurers would have more than `most` parts of all covers that
     stand and it (None: no bound)."""

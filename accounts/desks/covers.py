@@ -1,6 +1,7 @@
 """Covers, locked, their parties, and what insurers have held for them; covers of a venue change one at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -69,12 +70,11 @@ def find_public_key(cover: Cover, provider_id: UUID | None, text: str) -> Public
     return keys.filter(text=text).select_related("key").first()
 
 
-@requires_transaction
-def spans_beside(cover: Cover) -> tuple[CoverSpan, list[CoverSpan]]:
-    """What the cover, active already, stands for, and what others in force stand for."""
+def spans_beside(cover: Cover, now: datetime) -> tuple[CoverSpan, list[CoverSpan]]:
+    """What the cover would stand for, active from now on, and what others in force stand for."""
     clusters = load_clusters([cover.venue_id])
     rows = Cover.objects.filter(venue=cover.venue_id, asset=cover.asset, state__in=IN_FORCE).exclude(id=cover.id)
-    return cover.span(clusters), [row.span(clusters) for row in rows.prefetch_related("suspensions")]
+    return cover.span_from(now, clusters), [row.span(clusters) for row in rows.prefetch_related("suspensions")]
 
 
 def require_apart(cover: Cover) -> None:
@@ -87,6 +87,23 @@ def is_of_one_cluster(cover: Cover, clusters: Clusters[UUID]) -> bool:
     """Whether an insurer of it is of the cluster that it protects."""
     protected = clusters.members(cover.group_id) if cover.group_id else frozenset()
     return any(share.provider.group_id in protected for share in cover.shares.all())
+
+
+def pledges_of(cover: Cover, limit: Decimal) -> list[tuple[CoverShare, Decimal]]:
+    """What each of its insurers has to have held as it begins to stand with this limit."""
+    most = most_paid(cover, limit, {}, NO_CLAIMS)
+    return [
+        (share, pledge_of(most, share.parts, cover.funding_rate, cover.asset.scale)) for share in cover.shares.all()
+    ]
+
+
+def require_free(share: CoverShare, needed: Decimal, free: Decimal | None) -> None:
+    """Raises `collateral_insufficient` where less than what is needed is held already or `free` (None: it has no
+    account)."""
+    if free is None or free < difference(needed, share.held):
+        raise AccountRefusal.COLLATERAL_INSUFFICIENT.error(
+            f"{share.provider} has less free collateral than its pledge", pointer=""
+        )
 
 
 class PledgeDesk:
@@ -104,14 +121,10 @@ class PledgeDesk:
 
     def pledge(self, cover: Cover, limit: Decimal) -> None:
         """Have each insurer hold what the cover with this limit asks of it. Raises `collateral_insufficient`."""
-        most = most_paid(cover, limit, {}, NO_CLAIMS)
-        for share in cover.shares.all():
-            needed = pledge_of(most, share.parts, cover.funding_rate, cover.asset.scale)
+        for share, needed in pledges_of(cover, limit):
             account = self._accounts.get((share.provider_id, cover.asset_id))
-            if account is None or self.journal.free(account) < difference(needed, share.held):
-                raise AccountRefusal.COLLATERAL_INSUFFICIENT.error(
-                    f"{share.provider} has less free collateral than its pledge", pointer=""
-                )
+            require_free(share, needed, None if account is None else self.journal.free(account))
+            assert account is not None
             self.journal.hold(account, difference(needed, share.held))
             share.held = needed
 

@@ -222,9 +222,11 @@ class Cover(Row, Parkable):
     def span(self, clusters: Clusters[UUID]) -> CoverSpan:
         """What it stands for once it is active, of whose events and when, where these groups count as one."""
         assert self.covers_from is not None
-        cluster = clusters.of(self.group_id) if self.group_id else None
-        times = (self.covers_from, self.stands_until)
-        return CoverSpan(self.attachment, self.limit, cluster, self.account, *times, self.uninsured)
+        return self._span(clusters, self.covers_from, self.stands_until)
+
+    def span_from(self, at: datetime, clusters: Clusters[UUID]) -> CoverSpan:
+        """The same of one that is not active yet, if it is from then on."""
+        return self._span(clusters, *self._times_from(at))
 
     def stands_for(self, event: LossEvent) -> bool:
         """Whether it protects from that loss event, once it is active: by who counted as one as that opened."""
@@ -235,8 +237,7 @@ class Cover(Row, Parkable):
     def activate(self, at: datetime) -> None:
         """Stand from now on for its term, after its waiting period for events; does not save."""
         self.move_to(CoverState.ACTIVE, at)
-        self.covers_from = at + timedelta(seconds=self.waiting_seconds)
-        self.ends_at = at + timedelta(seconds=self.term_seconds)
+        self.covers_from, self.ends_at = self._times_from(at)
 
     def suspend(self, at: datetime) -> None:
         """Stand for no event that opens from now on, until it is resumed; does not save."""
@@ -254,6 +255,13 @@ class Cover(Row, Parkable):
         """Until when events open that it stands for, once it is active: its end, or sooner where it is exhausted."""
         assert self.ends_at is not None
         return min(self.ends_at, self.exhausted_at or self.ends_at)
+
+    def _times_from(self, at: datetime) -> tuple[datetime, datetime]:
+        return at + timedelta(seconds=self.waiting_seconds), at + timedelta(seconds=self.term_seconds)
+
+    def _span(self, clusters: Clusters[UUID], covers_from: datetime, until: datetime) -> CoverSpan:
+        cluster = clusters.of(self.group_id) if self.group_id else None
+        return CoverSpan(self.attachment, self.limit, cluster, self.account, covers_from, until, self.uninsured)
 
     def is_suspended_at(self, instant: datetime) -> bool:
         """Whether it was suspended then."""

@@ -546,6 +546,7 @@ class CoverRow(TypedDict):
     exhausted_at: datetime | None
     runoff_at: datetime | None
     ended_at: datetime | None
+    warnings: list[CoverWarningRow] | None
 
 
 class CoverSignatureRow(TypedDict):
@@ -556,6 +557,13 @@ class CoverSignatureRow(TypedDict):
     provider_id: str | None
     public_key: str
     signature: str
+
+
+class CoverWarningRow(TypedDict):
+    """What would refuse the activation of a cover."""
+
+    code: str
+    message: str
 
 
 class CoveredLimitRow(TypedDict):

@@ -328,6 +328,7 @@ EVENT_CATALOGUES: list[str] = [
 TICK_CATALOGUE = "auctions.queries.ticks.CATALOGUE"
 TICKS = "auctions.queries.list_edge_ticks"
 KEYS_IN_FORCE = "accounts.queries.list_keys_in_force"
+COVER_HINDRANCES = "auctions.desks.activation.list_hindrances"  # see accounts/api/serializers/covers.py
 MARK_TERMS = "auctions.queries.get_mark_terms_of_new_books"  # see backstop/queries.py
 
 _shared_processors: list[structlog.typing.Processor] = [

@@ -12,14 +12,19 @@ from accounts.models import Cover, User
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.keys import VENUE_SCOPES
+from accounts.rules.refusals import AccountRefusal
 from auctions.offline.inputs import InputRefused
 from auctions.offline.verify import Differs, verify
+from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop import clock
 from backstop.values.documents import plain
 from tests import builders as build
 from tests import covers, market
 from tests.builders import api_client, perform
 from tests.operations.test_prepay_premium import prepay
+from tests.operations.test_set_loss_plan import LAYERS as WITHOUT_COVERS
+from tests.operations.test_set_loss_plan import put
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +79,7 @@ def test_from_its_draft_until_it_stands(venue, alice, desk, robot, tmp_path) -> 
     pledges = {each["provider_id"]: each["held"] for each in said["pledges"]}
     assert (said["state"], pledges) == ("ACTIVE", {str(alice.id): "2520", str(bob.id): "1080"})
     assert robot.get(f"/v1/covers/{cover['id']}").json() == said
+    assert desk.get(f"/v1/covers/{cover['id']}").json() == {**said, "warnings": []}
     noticed = robot.post(f"/v1/covers/{cover['id']}/notice", {"reason": "too much"}).json()
     assert noticed["ends_at"] < said["ends_at"]
     file = tmp_path / "cover.json"
@@ -106,6 +112,39 @@ def test_what_was_changed_does_not_verify(venue, alice, desk, robot, tmp_path, c
     file.write_text(json.dumps(said))
     with pytest.raises(Differs, match=differs):
         verify(str(file), [], [])
+
+
+def warned(cover) -> list[str]:
+    return [each["code"] for each in cover["warnings"]]
+
+
+def test_a_draft_tells_the_venue_what_would_refuse_its_activation(venue, alice, desk, robot) -> None:
+    carol = build.a_provider(venue, "Carol", collateral="1")
+    cover = drafted(desk, (alice, 9999), (carol, 1))
+    assert cover["warnings"] == [
+        {"code": "attachment_low", "message": "a layer before it has no limit for one event: set one first"}
+    ]
+    covers.limit_tranche(venue)
+    assert desk.get(f"/v1/covers/{cover['id']}").json()["warnings"] == []
+    sign(desk, cover, venue)
+    perform(suspend_provider, provider=alice, reason="a test")
+    put(venue, WITHOUT_COVERS)
+    assert warned(desk.get(f"/v1/covers/{cover['id']}").json()) == ["provider_not_in_state", "cover_not_asked"]
+    assert robot.get(f"/v1/covers/{cover['id']}").json()["warnings"] is None
+
+
+def test_what_a_draft_is_warned_of_is_what_refuses_it(venue, alice, desk) -> None:
+    owner = build.a_group(venue, "Owner")
+    covers.limit_tranche(venue)
+    covers.activate(covers.signed(venue, {alice: 10_000}))
+    poor = build.a_provider(venue, "Carol", group=owner, collateral="1")
+    said = {**contract((poor, 10_000)), "group_id": str(owner.id), "hours_clause_seconds": 1}
+    draft = desk.post("/v1/covers", said).json()
+    expected = ["hours_clause_other", "cover_of_one_cluster", "cover_overlaps", "collateral_insufficient"]
+    assert warned(draft) == expected
+    cover = covers.sign(covers.sign(Cover.objects.get(id=draft["id"])), poor)
+    with refused(AccountRefusal.HOURS_CLAUSE_OTHER):
+        covers.activate(cover)
 
 
 def test_the_venue_signs_for_no_insurer(venue, alice, desk, robot, tmp_path) -> None:

@@ -1,10 +1,13 @@
 """Covers in JSON: the contract as it is drafted and as it is signed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from accounts.lifecycle import CoverState
 from accounts.models import Cover, CoveredLimit
@@ -36,6 +39,7 @@ from backstop.api.parsing import (
     WholeField,
     invalid,
 )
+from backstop.errors import DomainError
 
 TRIGGERS = [(each.value, each.value) for each in Trigger]
 ANSWERS = [(each.value, each.value) for each in Performance]
@@ -246,6 +250,13 @@ class CoveredLimitOutput(serializers.ModelSerializer[CoveredLimit]):
         fields = ["starts_at", "known_at", "limit", "level", "regime", "bucket"]
 
 
+class CoverWarningOutput(serializers.Serializer[Any]):
+    """What would refuse the activation of a cover."""
+
+    code = serializers.CharField(source="refusal.code")
+    message = serializers.CharField()
+
+
 class CoverOutput(serializers.ModelSerializer[Cover]):
     """`content_hash` is sha256 of the sha256 of the text and the canonical JSON of `terms`, one after the other;
     `manage.py verify` computes it again. The cover stands for loss events that open from `covers_from` on and before
@@ -259,6 +270,7 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
     covered_limits = CoveredLimitOutput(many=True)
     drawn = AmountText()
     stands_from = serializers.DateTimeField(allow_null=True)
+    warnings = serializers.SerializerMethodField()
 
     class Meta:
         model = Cover
@@ -285,11 +297,26 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
             "exhausted_at",
             "runoff_at",
             "ended_at",
+            "warnings",
         ]
 
     @extend_schema_field(ContractOutput)
     def get_terms(self, cover: Cover) -> Any:
         return terms_in_words(cover.contract)
+
+    @extend_schema_field(CoverWarningOutput(many=True, allow_null=True))
+    def get_warnings(self, cover: Cover) -> Any:
+        request: Any = self.context.get("request")
+        is_listed = self.parent is not None
+        if is_listed or request is None or request.user.provider is not None:
+            return None
+        hindrances: Callable[[Cover], list[DomainError]] = import_string(settings.COVER_HINDRANCES)
+        return CoverWarningOutput(hindrances(cover), many=True).data
+
+
+def drafted_cover(request: Request, cover: Cover) -> Any:
+    """A cover as it is answered with after it was drafted."""
+    return dict(CoverOutput(list_covers(cover.venue_id).get(id=cover.id), context={"request": request}).data)
 
 
 def shown_cover(cover: Cover) -> Any:

@@ -3,33 +3,19 @@
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.concentration import require_spread_insurers, tell_concentrated
-from accounts.desks.covers import (
-    PledgeDesk,
-    lock_cover,
-    record_cover,
-    require_apart,
-    require_cover_state,
-    spans_beside,
-)
-from accounts.desks.defaults import require_no_default
-from accounts.desks.people import require_provider_state
+from accounts.desks.concentration import tell_concentrated
+from accounts.desks.covers import PledgeDesk, lock_cover, record_cover, require_cover_state
 from accounts.desks.premiums import PremiumDesk
 from accounts.events import CoverActivated
-from accounts.lifecycle import CoverState, ProviderState
+from accounts.lifecycle import CoverState
 from accounts.models import Cover, CoverShare, Provider
-from accounts.models.loss_plans import plan_of
-from accounts.queries import get_loss_plan
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.sharing.placing import most_before, require_attachment, require_own_span
-from accounts.rules.sharing.plans import asks_covers, in_front_of_fund
+from auctions.desks.activation import require_activatable
 from auctions.desks.breakers import hold_breakers
-from auctions.models import Playbook
-from auctions.queries import get_latest_playbook
+from auctions.queries import get_max_cluster_parts
 from auctions.queries.regimes import list_histories
-from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.locks import Lock, lock, lock_rows
 from backstop.models.base import save_changes
@@ -54,14 +40,8 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     require_cover_state(cover, CoverState.SIGNED)
     if now >= cover.lapses_at:
         raise AccountRefusal.COVER_NOT_IN_STATE.error("the cover lapsed")
-    playbook = get_latest_playbook(venue_id)
-    if playbook is None:
-        raise AuctionRefusal.PLAYBOOK_MISSING.error()
-    _require_hours_clause(cover, playbook)
-    require_spread_insurers(cover, playbook.max_cluster_parts)
-    _require_insurers(cover)
+    require_activatable(cover, now)
     cover.activate(now)
-    _require_place(cover)
     premiums, pledges = PremiumDesk([cover], list_histories([venue_id], now, now), now), PledgeDesk([cover])
     limit = premiums.begin(cover)
     pledges.pledge(cover, limit)
@@ -69,31 +49,8 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     record_cover(cover, CoverActivated, lambda share: _said(cover, share, reason))
     premiums.write()
     pledges.write()
-    tell_concentrated(venue_id, playbook.max_cluster_parts)
+    tell_concentrated(venue_id, get_max_cluster_parts(venue_id))
     return cover
-
-
-def _require_hours_clause(cover: Cover, playbook: Playbook) -> None:
-    if cover.hours_clause_seconds != playbook.hours_clause_seconds:
-        raise AccountRefusal.HOURS_CLAUSE_OTHER.error(f"the venue's is of {playbook.hours_clause_seconds} seconds")
-
-
-def _require_insurers(cover: Cover) -> None:
-    require_apart(cover)
-    for share in cover.shares.all():
-        require_provider_state(share.provider, ProviderState.ACTIVE)
-        require_no_default(share.provider_id)
-
-
-def _require_place(cover: Cover) -> None:
-    """Asked by the plan, behind its layers in front of the fund, and beside no other cover."""
-    own, others = spans_beside(cover)
-    layers = plan_of(get_loss_plan(cover.venue_id)).layers
-    if not asks_covers(layers):
-        raise AccountRefusal.COVER_NOT_ASKED.error()
-    ranked = in_front_of_fund(layers)
-    require_attachment(own.attachment, [*(layer.per_event for layer in ranked), most_before(own, others)])
-    require_own_span(own, others)
 
 
 def _said(cover: Cover, share: CoverShare, reason: str) -> dict[str, object]:
