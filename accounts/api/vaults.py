@@ -17,6 +17,7 @@ from accounts.api.serializers.vaults import (
     VaultOutput,
     VaultWithdrawalInput,
     VaultWithdrawalOutput,
+    shown_withdrawal,
 )
 from accounts.models import Vault, VaultDeposit, VaultWithdrawal
 from accounts.operations.vaults.end_vault import end_vault
@@ -24,7 +25,7 @@ from accounts.operations.vaults.open_vault import open_vault
 from accounts.operations.vaults.queue_withdrawal import queue_withdrawal
 from accounts.operations.vaults.resume_vault import resume_vault
 from accounts.operations.vaults.take_deposit import take_deposit
-from accounts.queries import list_vaults
+from accounts.queries import list_vault_withdrawals, list_vaults
 from accounts.rules.refusals import AccountRefusal
 from backstop.api.views import Caller, ListView, RowView, by_party
 
@@ -111,7 +112,8 @@ class VaultWithdrawals(DeedView, ListView):
     filterset_fields = ["state", "depositor"]
 
     def listed(self) -> QuerySet[VaultWithdrawal]:
-        return VaultWithdrawal.objects.filter(**_of(self.principal), vault=self.kwargs["vault_id"])
+        rows = list_vault_withdrawals(self.principal.venue.id)
+        return rows.filter(**_of(self.principal), vault=self.kwargs["vault_id"])
 
     @extend_schema(
         operation_id="withdrawFromVault",
@@ -120,11 +122,11 @@ class VaultWithdrawals(DeedView, ListView):
     )
     def post(self, request: Request, vault_id: UUID) -> Response:
         """Let shares of a depositor leave, once for each reference: they are due after the vault's notice, bear its
-        losses until they are paid, and are paid in their order, as far as collateral is free."""
+        losses until they are paid, and are paid in their order, as far as collateral is free, once loss events are
+        final that opened before they were due."""
         sent = self.body(VaultWithdrawalInput)
         shares = {"shares": int(sent["shares"])}
-        showing = self.showing(VaultWithdrawalOutput)
-        return self.carry_out(showing, queue_withdrawal, 201, vault_id=vault_id, **{**sent, **shares})
+        return self.carry_out(shown_withdrawal, queue_withdrawal, 201, vault_id=vault_id, **{**sent, **shares})
 
 
 class OneVaultWithdrawal(RowView):

@@ -596,6 +596,10 @@ WORDS = {
         "QUEUED: some of it is not paid. PAID: all of it is. CANCELLED: nothing was left of the vault."
     ),
     "VaultWithdrawalOutput.due_at": Word("From when on it is paid, in UTC.", "2026-03-03T09:30:00Z"),
+    "VaultWithdrawalOutput.waits_for": Word(
+        "The loss event that it waits for, of several the one that is final last; null: none keeps it.",
+        "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b09",
+    ),
     "VaultWithdrawalOutput.paid_at": Word("When all of it was paid, in UTC; null: it is not.", A_TIME),
     "VaultWithdrawalOutput.cancelled_at": Word("When its shares were cancelled, in UTC; null: they were not.", A_TIME),
     # premiums

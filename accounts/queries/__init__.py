@@ -69,7 +69,7 @@ from accounts.queries.standing import (
     load_timelines,
     scope_of,
 )
-from accounts.queries.vaults import get_collateral, list_vaults, value_vault
+from accounts.queries.vaults import get_collateral, list_vault_withdrawals, list_vaults, value_vault
 
 __all__ = [
     "NO_CLAIMS",
@@ -119,6 +119,7 @@ __all__ = [
     "list_takers",
     "list_transfers",
     "list_unpaying",
+    "list_vault_withdrawals",
     "list_vaults",
     "load_clusters",
     "load_edges",

@@ -5,21 +5,25 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 
+from accounts.lifecycle import WithdrawalState
 from accounts.models import (
     Account,
     AccountKind,
     Holding,
+    LossEvent,
     Provider,
     Purpose,
     ReportedStanding,
     Transfer,
     Vault,
     VaultEntry,
+    VaultWithdrawal,
 )
 from accounts.queries.exposures import get_standing
 from accounts.rules.sharing.vaults import Pool
+from backstop.clock import DatabaseNow
 from backstop.values.amounts import round_down, round_up, to_smallest, total
 
 
@@ -79,6 +83,21 @@ def has_free_collateral(vault: Vault) -> bool:
 def list_vaults(venue_id: UUID) -> QuerySet[Vault]:
     """A venue's vaults, with what they are shown with."""
     return Vault.objects.filter(venue=venue_id).select_related("provider__venue", "asset")
+
+
+def keeping_vaults(now: datetime | DatabaseNow) -> QuerySet[LossEvent]:
+    """Loss events that withdrawals wait for which fall due after they opened: each until it is final, in its time. At
+    its opening they do not."""
+    return LossEvent.under_way().filter(final_by__gt=now)
+
+
+def list_vault_withdrawals(venue_id: UUID) -> QuerySet[VaultWithdrawal]:
+    """Withdrawals from a venue's vaults, each queued one with the id of the loss event that it `waits_for`: of several
+    the one that is final last."""
+    keeping = keeping_vaults(DatabaseNow()).filter(venue=OuterRef("vault__venue"), opened_at__lt=OuterRef("due_at"))
+    last = Subquery(keeping.order_by("-final_by", "id").values("id")[:1])
+    queued = When(state=WithdrawalState.QUEUED, then=last)
+    return VaultWithdrawal.objects.filter(vault__venue=venue_id).annotate(waits_for=Case(queued))
 
 
 def _is_known(vault: Vault, reported_at: datetime | None, included_sequence: int | None) -> bool:

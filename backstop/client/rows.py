@@ -1911,7 +1911,9 @@ class VaultRow(TypedDict):
 
 
 class VaultWithdrawalRow(TypedDict):
-    """Shares that leave. `shares_left` of them stand in the queue, and bear losses."""
+    """Shares that leave. `shares_left` of them stand in the queue, and bear losses; none of them is paid before the
+    loss event that they wait for is final.
+    """
 
     id: str
     created_at: datetime
@@ -1923,6 +1925,7 @@ class VaultWithdrawalRow(TypedDict):
     reference: str
     state: str
     due_at: datetime
+    waits_for: str | None
     paid_at: datetime | None
     cancelled_at: datetime | None
 

@@ -59,6 +59,22 @@ def test_terms_that_make_no_sense_are_refused(venue, terms) -> None:
         reopen(venue, build.a_provider(venue, collateral="0"), **terms)
 
 
+@pytest.mark.parametrize(
+    ("edges", "pointer"),
+    [(("90", "40", "20"), "/stressed_edge_bps"), (("20", "60", "59.9999"), "/halted_edge_bps")],
+)
+def test_no_vault_asks_for_less_in_a_worse_market(venue, edges, pointer) -> None:
+    said = dict(zip(("calm_edge_bps", "stressed_edge_bps", "halted_edge_bps"), map(Decimal, edges), strict=True))
+    with refused(AccountRefusal.VAULT_REFUSED) as told:
+        reopen(venue, build.a_provider(venue, collateral="0"), **said)
+    assert told.value.faults[0].pointer == pointer
+
+
+def test_a_vault_may_ask_for_the_same_in_all_markets(venue) -> None:
+    edges = dict.fromkeys(("calm_edge_bps", "stressed_edge_bps", "halted_edge_bps"), Decimal(20))
+    assert reopen(venue, build.a_provider(venue, collateral="0"), **edges).halted_edge_bps == 20
+
+
 @pytest.mark.parametrize("max_loss_bps", [1, 10_000])
 def test_a_share_may_lose_from_one_basis_point_to_everything(venue, max_loss_bps) -> None:
     vault = reopen(venue, build.a_provider(venue, collateral="0"), max_loss_bps=max_loss_bps)

@@ -138,6 +138,7 @@ def test_what_the_fund_lost_by_what_it_took_over_is_claimed_as_the_event_ends(tr
     claim = Claim.objects.get()
     assert (claim.state, claim.counted, claim.paid) == ("CLOSED", 1000, 720)
     assert paid() == {"COVERS": 720, "FUND": 1280}
+    assert (claim.copay, claim.copaid) == (80, 0), "the fund bears its co-payment as what it advanced"
     clean()
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -25,6 +25,7 @@ from accounts.models import (
 from accounts.models.vaults import EntryKind
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
+from accounts.queries import list_vault_withdrawals
 from auctions.operations.sweeps import settle_vaults
 from auctions.tasks import run_stage
 from backstop import clock
@@ -49,6 +50,11 @@ def venue(travel):
     venue = market.a_market(travel)
     market.a_playbook(venue)
     return venue
+
+
+def waits(venue) -> dict[UUID, UUID | None]:
+    """For which loss event each withdrawal does."""
+    return dict(list_vault_withdrawals(venue.id).values_list("id", "waits_for"))
 
 
 @pytest.fixture
@@ -198,7 +204,9 @@ class TestWithdrawals:
         assert now(early).state == WithdrawalState.PAID
         assert now(late).state == WithdrawalState.QUEUED
         assert Vault.objects.get().suspended_for == ""
+        assert waits(venue) == {early.id: None, late.id: event.id}
         travel.to(event.final_by)
+        assert waits(venue) == {early.id: None, late.id: None}
         settle(travel)
         assert now(late).state == WithdrawalState.PAID
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from accounts.lifecycle import DepositState, WithdrawalState
 from accounts.models import SuspendedFor, Vault, VaultDeposit, VaultWithdrawal
 from accounts.models.vaults import MAX_DEPOSITOR
-from accounts.queries import get_collateral, value_vault
+from accounts.queries import get_collateral, list_vault_withdrawals, value_vault
 from backstop import clock
 from backstop.api.parsing import AmountText, EdgeText, IdField, StrictSerializer, TextField, WholeField, invalid
 from backstop.models.base import MAX_REASON
@@ -147,13 +147,15 @@ class VaultWithdrawalInput(StrictSerializer):
 
 
 class VaultWithdrawalOutput(serializers.ModelSerializer[VaultWithdrawal]):
-    """Shares that leave. `shares_left` of them stand in the queue, and bear losses."""
+    """Shares that leave. `shares_left` of them stand in the queue, and bear losses; none of them is paid before the
+    loss event that they wait for is final."""
 
     vault_id = serializers.UUIDField()
     state = serializers.ChoiceField(WithdrawalState.choices)
     shares = SharesText()
     shares_left = SharesText()
     amount_paid = AmountText()
+    waits_for = serializers.UUIDField(allow_null=True)
 
     class Meta:
         model = VaultWithdrawal
@@ -168,6 +170,12 @@ class VaultWithdrawalOutput(serializers.ModelSerializer[VaultWithdrawal]):
             "reference",
             "state",
             "due_at",
+            "waits_for",
             "paid_at",
             "cancelled_at",
         ]
+
+
+def shown_withdrawal(withdrawal: VaultWithdrawal) -> Any:
+    """A withdrawal as it is answered with after it was queued."""
+    return dict(VaultWithdrawalOutput(list_vault_withdrawals(withdrawal.vault.venue_id).get(id=withdrawal.id)).data)

@@ -36,7 +36,7 @@ def open_vault(
     """A vault of an asset, by its code. Its commitments are proposed and approved as any other's.
 
     Raises `reason_missing`, `provider_unknown`, `asset_unknown`, `provider_not_in_state`, `vault_refused` (a share may
-    lose from 1 to 10,000 basis points), `vault_exists`, `vault_not_empty`.
+    lose from 1 to 10,000 basis points, and edges do not fall as markets get worse), `vault_exists`, `vault_not_empty`.
     """
     reason = require_reason(reason)
     provider = lock_provider(find_provider(venue_id, provider_id))
@@ -44,6 +44,10 @@ def open_vault(
     row = find_asset(venue_id, asset)
     if not 1 <= max_loss_bps <= BPS_PER_ONE:
         raise AccountRefusal.VAULT_REFUSED.error(f"must be within 1 and {BPS_PER_ONE}", pointer="/max_loss_bps")
+    if not calm_edge_bps <= stressed_edge_bps <= halted_edge_bps:
+        worse, better = ("stressed", "calm") if stressed_edge_bps < calm_edge_bps else ("halted", "stressed")
+        problem = f"must not be below {better}_edge_bps: risk in a worse market costs no less"
+        raise AccountRefusal.VAULT_REFUSED.error(problem, pointer=f"/{worse}_edge_bps")
     if notice_seconds < 0:
         raise AccountRefusal.VAULT_REFUSED.error("must not be below zero", pointer="/notice_seconds")
     if Vault.objects.filter(provider=provider).exists():

@@ -18,8 +18,8 @@ from accounts.desks.vaults import VaultDesk
 from accounts.desks.withdrawals import what_bars
 from accounts.events import CommitmentChanged
 from accounts.lifecycle import DepositState, WithdrawalState
-from accounts.models import Commitment, LossEvent, SuspendedFor, Vault, VaultDeposit, VaultWithdrawal
-from accounts.queries.vaults import has_free_collateral, look_at_venue
+from accounts.models import Commitment, SuspendedFor, Vault, VaultDeposit, VaultWithdrawal
+from accounts.queries.vaults import has_free_collateral, keeping_vaults, look_at_venue
 from auctions.queries.regimes import get_thresholds, list_standings
 from auctions.rules.regimes import Regime, in_force
 from backstop import clock
@@ -105,9 +105,9 @@ def _pay(desk: VaultDesk, due: Sequence[VaultWithdrawal]) -> bool:
 
 
 def _stopped_from(venue_id: UUID, now: datetime) -> datetime | None:
-    """The opening of the oldest loss event under way: what falls due after it waits for it; at it, it does not."""
-    under_way = LossEvent.under_way().filter(venue=venue_id, final_by__gt=now)
-    opened: datetime | None = under_way.order_by("opened_at").values_list("opened_at", flat=True).first()
+    """The opening of the oldest loss event that withdrawals wait for."""
+    keeping = keeping_vaults(now).filter(venue=venue_id)
+    opened: datetime | None = keeping.order_by("opened_at").values_list("opened_at", flat=True).first()
     return opened
 
 
