@@ -182,6 +182,16 @@ def test_what_an_operation_refuses_leaves_nothing_behind(told, before: str, afte
     assert not Asset.objects.exists()
 
 
+def test_all_parameters_that_a_playbook_does_not_take_are_named(told) -> None:
+    wrong = EXAMPLE.replace("dutch_cap_bps: 300", "dutch_cap_bps: much").replace(
+        "assign_cap_bps: 100", "assign_cap_bps: x"
+    )
+    with pytest.raises(CommandError) as refused:
+        told(wrong, "--apply")
+    places = [line.split(": ")[1] for line in str(refused.value).splitlines()]
+    assert places == ["/playbook/assign_cap_bps", "/playbook/dutch_cap_bps"]
+
+
 def test_whoever_is_nobody_cannot_be_named(told) -> None:
     with pytest.raises(CommandError, match="there is no active user 'nobody'"):
         told(NORTH, "--person", "nobody")
