@@ -95,7 +95,7 @@ def list_vault_withdrawals(venue_id: UUID) -> QuerySet[VaultWithdrawal]:
     """Withdrawals from a venue's vaults, each queued one with the id of the loss event that it `waits_for`: of several
     the one that is final last."""
     keeping = keeping_vaults(DatabaseNow()).filter(venue=OuterRef("vault__venue"), opened_at__lt=OuterRef("due_at"))
-    last = Subquery(keeping.order_by("-final_by", "id").values("id")[:1])
+    last = Subquery(keeping.order_by("-final_by", "-opened_at").values("id")[:1])
     queued = When(state=WithdrawalState.QUEUED, then=last)
     return VaultWithdrawal.objects.filter(vault__venue=venue_id).annotate(waits_for=Case(queued))
 
