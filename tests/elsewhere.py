@@ -99,7 +99,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 def in_the_end(ask: Callable[[], Any], seconds: float = 60) -> Any:
-    """What is answered at last: something."""
+    """What it answers, once that is something."""
     found: list[Any] = []
     assert eventually(lambda: bool(found.append(ask()) or found[-1]), seconds)
     return found[-1]

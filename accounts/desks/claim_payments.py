@@ -36,7 +36,7 @@ def require_claim_state(claim: Claim, state: ClaimState, until: datetime | None,
         raise AccountRefusal.CLAIM_NOT_IN_STATE.error(f"the claim is {claim.state}, and its time was until {until}")
 
 
-def require_part(claim: Claim, amount: Decimal, name: str) -> None:
+def require_payable(claim: Claim, amount: Decimal, name: str) -> None:
     """Raises `dispute_excessive` where the claim's asset has no scale for so much: it could never be paid."""
     try:
         require_scale(amount, claim.cover.asset.scale, name)

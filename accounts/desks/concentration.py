@@ -23,17 +23,13 @@ def tell_concentrated(venue_id: UUID, most: int | None) -> None:
     venue's groups, providers and covers are written now, and which had and have not any more: each crossing once."""
     if most is None:
         return
-    parts = {
-        (cluster, asset.code): its for asset, found in list_parts(venue_id).items() for cluster, its in found.items()
-    }
-    over, told = {whose for whose, its in parts.items() if its > most}, list_concentrated(venue_id)
-    crossed = [
-        *((CoverageConcentrated, whose) for whose in over - told),
-        *((CoverageSpread, whose) for whose in told - over),
-    ]
+    parts, told = list_parts(venue_id), list_concentrated(venue_id)
+    over = {whose for whose, its in parts.items() if its > most}
     record_events(
         [
-            kind(venue_id=venue_id, subject_id=cluster, asset=code, parts=parts.get((cluster, code), 0), max_parts=most)
-            for kind, (cluster, code) in sorted(crossed, key=lambda each: each[1])
+            (CoverageConcentrated if whose in over else CoverageSpread)(
+                venue_id=venue_id, subject_id=whose[0], asset=whose[1], parts=parts.get(whose, 0), max_parts=most
+            )
+            for whose in sorted(over ^ told)
         ]
     )

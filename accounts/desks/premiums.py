@@ -89,10 +89,9 @@ class PremiumDesk:
 
     def charge(self, cover: Cover) -> None:
         """Rate it anew from each instant on at which something of it changed, or a day began, and charge what has
-        accrued. Where that is not there, the cover is suspended after its grace, unless it is by then, and until it is
-        and no insurer is in default, then to wait anew; what is lacking at the end is owed, until it is there. What
-        insurers lack for it is held as far as it is there, after the end too: of events that are open it may have to
-        pay yet."""
+        accrued. A cover that cannot pay is suspended once its grace is over, until it can and no insurer is in default,
+        and waits anew then; what is lacking at the end is owed, until it is there. What insurers lack for it is held as
+        far as it is there, after the end too: of events that are open it may have to pay yet."""
         assert cover.ends_at is not None
         until = min(self._now, cover.ends_at)
         for instant in self._instants(cover, until):
@@ -141,11 +140,11 @@ class PremiumDesk:
             self._told += told_suspended(cover, "its premium is not paid")
             self._rate_now(cover)
         elif cover.state == CoverState.SUSPENDED and is_unpaid:
-            self._suspend_unpaid(lasting)
+            self._note_unpaid(lasting)
         elif cover.state == CoverState.SUSPENDED and not is_empty and not self._has_defaulter(cover):
             self._resume(cover, lasting)
 
-    def _suspend_unpaid(self, lasting: Sequence[CoverSuspension]) -> None:
+    def _note_unpaid(self, lasting: Sequence[CoverSuspension]) -> None:
         """What suspends it, whatever that was, lasts for want of premium too."""
         for suspension in lasting:
             suspension.is_unpaid = True

@@ -53,11 +53,10 @@ class Cover(Row, Parkable):
     """A contract whose terms never change: what it says stands under `content_hash`, which every party signs before
     `lapses_at`. Protected is the cluster of `group`, or an `account`, or with neither the venue.
 
-    Once it is active it stands for events that open from `covers_from` on and before `ends_at`, but for those that open
-    while it is suspended, until `suspended_until` at most, and where that was for want of premium in its waiting period
-    after. Once claims have used up its aggregate, which nothing
-    renews, it is exhausted, and stands for none that opens later. Of its `repo_limit` so much is `drawn`, and not
-    repaid yet.
+    Once it is active it stands for events that open from `covers_from` on and before `ends_at`. It stands for none that
+    opens while it is suspended, until `suspended_until` at most, nor in the waiting period that follows where it was
+    unpaid. Once claims have used up its aggregate, which nothing renews, it is exhausted, and stands for none that
+    opens later. Of its `repo_limit` so much is `drawn`, and not repaid yet.
     """
 
     lifecycle = COVER

@@ -40,7 +40,12 @@ from accounts.queries.loss_plans import (
     with_targets,
 )
 from accounts.queries.margin_calls import list_margin_calls, list_margin_calls_of, margin_calls_due
-from accounts.queries.overdue import list_given_up, list_takeable, list_takeable_of_contributions, list_unpaying
+from accounts.queries.overdue import (
+    list_collectible,
+    list_collectible_of_contributions,
+    list_uncollectible,
+    list_unpaying,
+)
 from accounts.queries.ratings import worst_bucket
 from accounts.queries.repos import (
     REPAY_WHEN_DUE,
@@ -94,13 +99,14 @@ __all__ = [
     "list_acting",
     "list_arrivals",
     "list_claims",
+    "list_collectible",
+    "list_collectible_of_contributions",
     "list_commitments",
     "list_contract_faults",
     "list_contributions",
     "list_covers",
     "list_exposures",
     "list_firms",
-    "list_given_up",
     "list_groups",
     "list_keys_in_force",
     "list_margin_calls",
@@ -114,10 +120,9 @@ __all__ = [
     "list_premiums",
     "list_repos",
     "list_repos_of",
-    "list_takeable",
-    "list_takeable_of_contributions",
     "list_takers",
     "list_transfers",
+    "list_uncollectible",
     "list_unpaying",
     "list_vault_withdrawals",
     "list_vaults",

@@ -24,9 +24,10 @@ def insured_beside(cover: Cover) -> tuple[Insured, list[Insured]]:
     return _insured_beside(cover, load_clusters([cover.venue_id]))
 
 
-def list_parts(venue_id: UUID) -> dict[Asset, Parts]:
-    """What each cluster has of all covers that stand in an asset."""
-    return _list_parts(venue_id, load_clusters([venue_id]))
+def list_parts(venue_id: UUID) -> dict[tuple[UUID, str], int]:
+    """What each cluster has of all covers that stand in an asset, of 10,000, by its first group and the asset code."""
+    of_assets = _list_parts(venue_id, load_clusters([venue_id]))
+    return {(cluster, asset.code): its for asset, parts in of_assets.items() for cluster, its in parts.items()}
 
 
 def list_concentrated(venue_id: UUID) -> set[tuple[UUID, str]]:

@@ -1,4 +1,4 @@
-"""Assessments that are overdue: what may be taken of their providers, what of them is given up, and who never paid."""
+"""Assessments that are overdue: of which something can be collected, of which nothing can, and who never paid."""
 
 from datetime import datetime
 from typing import Any
@@ -10,26 +10,26 @@ from accounts.models import Account, AccountKind, Assessment, LossEvent, Provide
 from accounts.rules.sharing.assessments import WRITTEN_OFF_AFTER
 
 
-def list_takeable() -> QuerySet[Assessment]:
+def list_collectible() -> QuerySet[Assessment]:
     """Those whose providers have collateral free in their asset."""
     free = _accounts(AccountKind.COLLATERAL).filter(posted__gt=F("held"))
     return _overdue().filter(Exists(free))
 
 
-def list_takeable_of_contributions(now: datetime) -> QuerySet[Assessment]:
-    """Those that are overdue for so long that what their providers contributed stands for no loss event that opens
-    later, and for none that opened before any more."""
+def list_collectible_of_contributions(now: datetime) -> QuerySet[Assessment]:
+    """Those that are to be written off, and whose providers contributed something that no loss event needs any more:
+    for those that open from then on it does not stand."""
     opened_before = LossEvent.under_way().filter(
-        guarantee__contributions__provider=OuterRef("provider"), opened_at__lt=OuterRef("over_at")
+        guarantee__contributions__provider=OuterRef("provider"), opened_at__lt=OuterRef("write_off_at")
     )
     contributed = _accounts(AccountKind.CONTRIBUTION).filter(posted__gt=0)
-    return _overdue().filter(Exists(contributed), ~Exists(opened_before), over_at__lte=now)
+    return _overdue().filter(Exists(contributed), ~Exists(opened_before), write_off_at__lte=now)
 
 
-def list_given_up(now: datetime) -> QuerySet[Assessment]:
-    """Those that are overdue for so long, and whose providers have nothing left here in their asset."""
+def list_uncollectible(now: datetime) -> QuerySet[Assessment]:
+    """Those that are to be written off, and whose providers have nothing left here in their asset."""
     own = _accounts(AccountKind.COLLATERAL, AccountKind.CONTRIBUTION)
-    return _overdue().filter(~Exists(own.filter(~Q(posted=0, held=0))), over_at__lte=now)
+    return _overdue().filter(~Exists(own.filter(~Q(posted=0, held=0))), write_off_at__lte=now)
 
 
 def list_unpaying() -> QuerySet[Provider]:
@@ -41,7 +41,7 @@ def list_unpaying() -> QuerySet[Provider]:
 
 def _overdue() -> QuerySet[Any]:
     overdue = Assessment.objects.filter(state=AssessmentState.OVERDUE)
-    return overdue.alias(over_at=F("overdue_at") + WRITTEN_OFF_AFTER)
+    return overdue.alias(write_off_at=F("overdue_at") + WRITTEN_OFF_AFTER)
 
 
 def _accounts(*kinds: AccountKind) -> QuerySet[Account]:

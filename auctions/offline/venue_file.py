@@ -27,35 +27,24 @@ from auctions.rules.alerts import AlertCondition
 from auctions.rules.presets import Preset
 from backstop.errors import DomainError
 
-SECTIONS = (
-    "assets",
-    "product_groups",
-    "instruments",
-    "playbook",
-    "groups",
-    "providers",
-    "limits",
-    "loss_plan",
-    "alerts",
-)
 TERMS = ("notice_seconds", "exposure_max_age_seconds", "default_confirm_seconds", "default_book_seconds")
 KINDS = ("LINEAR", "SPOT")
 
 
 Entry = TypeVar("Entry", CapEntry, ExposureEntry, AlertEntry)
 Value = TypeVar("Value")
-How = Callable[[Node], Any]
+Read = Callable[[Node], Any]
 
 
 def read_venue(document: Node, parameters: Collection[str]) -> VenueFile:
     """What a document says, where a playbook has these parameters. Raises `InputRefused`, with all that is wrong."""
     assets, product_groups, groups = (_listed(document, name) for name in ("assets", "product_groups", "groups"))
-    limits: dict[str, How] = {
+    limits: dict[str, Read] = {
         "auctions": lambda node: _alone(node, lambda entry: _cap(entry, assets, product_groups)),
         "exposures": lambda node: _alone(node, lambda entry: _exposure(entry, assets, groups)),
         "approvals": lambda node: _by_name(node, lambda code, amount: _approval(code, amount, assets)),
     }
-    sections: dict[str, How] = {
+    sections: dict[str, Read] = {
         "assets": lambda node: _by_name(node, lambda _, entry: _fields(entry, {"scale": _whole})["scale"]),
         "product_groups": _names,
         "instruments": lambda node: _by_name(node, lambda _, entry: _instrument(entry, assets, product_groups)),
@@ -87,7 +76,7 @@ def read_venue(document: Node, parameters: Collection[str]) -> VenueFile:
 
 
 def _fields(
-    node: Node, required: Mapping[str, How], optional: Mapping[str, How] = MappingProxyType({})
+    node: Node, required: Mapping[str, Read], optional: Mapping[str, Read] = MappingProxyType({})
 ) -> dict[str, Any]:
     """The fields of a mapping that are not null, each as it is read; an unknown one is refused with what it may be."""
     known, members = {**required, **optional}, node.members()
@@ -159,7 +148,7 @@ def _venue(node: Node) -> dict[str, Any]:
 
 
 def _instrument(node: Node, assets: Collection[str], product_groups: Collection[str]) -> InstrumentEntry:
-    required: dict[str, How] = {
+    required: dict[str, Read] = {
         "kind": _kind,
         "product_group": lambda named: _known(named, product_groups, "product_groups"),
         "settlement_asset": lambda named: _known(named, assets, "assets"),
@@ -230,7 +219,7 @@ def _cap(node: Node, assets: Collection[str], product_groups: Collection[str]) -
 
 
 def _exposure(node: Node, assets: Collection[str], groups: Collection[str]) -> ExposureEntry:
-    required: dict[str, How] = {
+    required: dict[str, Read] = {
         "asset": lambda named: _known(named, assets, "assets"),
         "group": lambda named: _known(named, groups, "groups"),
     }
@@ -238,7 +227,7 @@ def _exposure(node: Node, assets: Collection[str], groups: Collection[str]) -> E
 
 
 def _with_limits(
-    node: Node, required: Mapping[str, How], optional: Mapping[str, How], limits: Collection[str]
+    node: Node, required: Mapping[str, Read], optional: Mapping[str, Read], limits: Collection[str]
 ) -> dict[str, Any]:
     """The fields of a mapping whose limits have to be said, though it be as null."""
     members = node.members()
@@ -271,17 +260,17 @@ def _loss_plan(node: Node) -> tuple[PlannedLayer, ...]:
 
 def _layer(node: Node) -> PlannedLayer:
     limits = dict.fromkeys(("per_event", "per_24h", "target"), Node.not_negative)
-    optional: dict[str, How] = {**limits, "method": lambda named: named.choice(Method)}
+    optional: dict[str, Read] = {**limits, "method": lambda named: named.choice(Method)}
     said = _fields(node, {"kind": lambda named: named.choice(LayerKind)}, optional)
     return replace(planned_by_default(said["kind"]), **said)
 
 
 def _alert(node: Node, assets: Collection[str]) -> AlertEntry:
-    required: dict[str, How] = {
+    required: dict[str, Read] = {
         "condition": lambda named: named.choice(AlertCondition),
         "threshold": Node.not_negative,
         "minutes": _whole,
     }
-    optional: dict[str, How] = {"asset": lambda named: _known(named, assets, "assets"), "mail_to": _names}
+    optional: dict[str, Read] = {"asset": lambda named: _known(named, assets, "assets"), "mail_to": _names}
     said = _fields(node, required, optional)
     return AlertEntry(**{"pointer": node.pointer, "asset": None, "mail_to": ()} | said)

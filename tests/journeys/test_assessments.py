@@ -89,13 +89,13 @@ def test_a_deposit_a_second_before_what_is_owed_is_written_off_pays_and_one_afte
 
     travel.to(datetime.fromisoformat(called(bob)["due_by"]))
     market.sweep("expire_assessments")
-    over_at = datetime.fromisoformat(called(bob)["overdue_at"]) + WRITTEN_OFF_AFTER
-    travel.to(over_at - timedelta(seconds=1))
+    write_off_at = datetime.fromisoformat(called(bob)["overdue_at"]) + WRITTEN_OFF_AFTER
+    travel.to(write_off_at - timedelta(seconds=1))
     build.pay_in(bob, "16")
     market.sweep("take_overdue")
     assert (called(bob)["state"], build.provider_account(bob).posted) == ("PAID", 1)
 
-    travel.to(over_at)
+    travel.to(write_off_at)
     for stage in ("take_overdue", "write_off_assessments", "disable_providers"):
         market.sweep(stage)
     lost = called(carol)

@@ -22,18 +22,18 @@ pytestmark = pytest.mark.django_db
 MOMENT = timedelta(microseconds=1)
 
 
-def over_at() -> datetime:
+def write_off_at() -> datetime:
     return of("Bob").overdue_at + WRITTEN_OFF_AFTER
 
 
 def test_exactly_as_long_after_it_is_written_off_and_nobody_is_told_to_have_paid_it(bob, venue, travel) -> None:  # noqa: F811
-    travel.to(over_at() - MOMENT)
+    travel.to(write_off_at() - MOMENT)
     assert market.sweep("write_off_assessments") == 0
-    travel.to(over_at())
+    travel.to(write_off_at())
     assert market.sweep("write_off_assessments") == 1
     called = of("Bob")
     assert (called.state, called.paid, called.written_off, called.owed) == ("WRITTEN_OFF", 0, 15, 0)
-    assert called.written_off_at == over_at()
+    assert called.written_off_at == write_off_at()
     assert Event.objects.get(kind="assessment_written_off").payload["written_off"] == "15"
     assert paid() == {"CONTRIBUTIONS_GOOD": 90, "ASSESSMENTS": 30, "UNALLOCATED": 15}
     assert left(venue, AccountKind.LOSSES) == -15
@@ -45,7 +45,7 @@ def test_what_its_provider_has_bound_is_waited_for_and_taken_first(bob, travel) 
     build.pay_in(bob, "1")
     own = Account.objects.filter(id=build.provider_account(bob).id)
     own.update(held=1)
-    travel.to(over_at())
+    travel.to(write_off_at())
     assert (market.sweep("take_overdue"), market.sweep("write_off_assessments")) == (0, 0)
     own.update(held=0)
     assert (market.sweep("take_overdue"), market.sweep("write_off_assessments")) == (1, 1)
@@ -55,11 +55,11 @@ def test_what_its_provider_has_bound_is_waited_for_and_taken_first(bob, travel) 
 
 def test_what_it_contributed_is_taken_once_no_event_of_before_obliges_for_it(bob, venue, travel) -> None:  # noqa: F811
     contribute(bob, "20", "again")
-    travel.to(over_at() - MOMENT)
+    travel.to(write_off_at() - MOMENT)
     assert market.sweep("take_overdue") == 0, "it stands for what may come"
     market.mark_again()
     book = owing(venue, "10", "2", "2")
-    travel.to(over_at())
+    travel.to(write_off_at())
     assert (market.sweep("take_overdue"), market.sweep("write_off_assessments")) == (0, 0)
     close(book)
     finish(book.loss_event, travel)
@@ -73,7 +73,7 @@ def test_what_it_contributed_is_taken_once_no_event_of_before_obliges_for_it(bob
 
 
 def test_who_never_paid_is_suspended_until_a_person_lets_it_take_part_again(bob, travel) -> None:  # noqa: F811
-    travel.to(over_at())
+    travel.to(write_off_at())
     market.sweep("write_off_assessments")
     assert market.sweep("disable_providers") == 1
     bob.refresh_from_db()

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.desks.claim_payments import carry_on, lock_claim, require_claim_state, require_part
+from accounts.desks.claim_payments import carry_on, lock_claim, require_claim_state, require_payable
 from accounts.lifecycle import ClaimState
 from accounts.models import Claim
 from accounts.rules.reasons import require_reason
@@ -23,7 +23,7 @@ def decide_claim(*, venue_id: UUID, claim_id: UUID, refused: Decimal, reason: st
     if claim.decision and (claim.refused, claim.decision) == (refused, reason):
         return claim
     require_claim_state(claim, ClaimState.DISPUTED, claim.decide_by, now)
-    require_part(claim, refused, "refused")
+    require_payable(claim, refused, "refused")
     if not 0 <= refused <= claim.disputed_amount:
         raise AccountRefusal.DISPUTE_EXCESSIVE.error(f"from 0 to {claim.disputed_amount:f}")
     (decided,) = carry_on([claim.id], now, lambda claims, each: claims.let_be_due(each, refused, reason))

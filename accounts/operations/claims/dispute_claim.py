@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.desks.claim_payments import carry_on, lock_claim, require_claim_state, require_part
+from accounts.desks.claim_payments import carry_on, lock_claim, require_claim_state, require_payable
 from accounts.lifecycle import ClaimState
 from accounts.models import Claim
 from accounts.rules.reasons import require_reason
@@ -23,7 +23,7 @@ def dispute_claim(*, venue_id: UUID, provider_id: UUID, claim_id: UUID, disputed
     if (claim.state, claim.disputed_amount, claim.reason) == (ClaimState.DISPUTED, disputed_amount, reason):
         return claim
     require_claim_state(claim, ClaimState.HELD, claim.answer_by, now)
-    require_part(claim, disputed_amount, "disputed_amount")
+    require_payable(claim, disputed_amount, "disputed_amount")
     if not 0 < disputed_amount <= claim.insured:
         raise AccountRefusal.DISPUTE_EXCESSIVE.error(f"more than 0, at most {claim.insured:f}")
     (disputed,) = carry_on([claim.id], now, lambda claims, each: claims.dispute(each, disputed_amount, reason))

@@ -39,15 +39,12 @@ def amount_of(node: Node, scale: int) -> Decimal:
 
 def decimal_of(node: Node) -> Decimal:
     """A decimal, written as a string."""
-    if isinstance(node.value, int | Decimal) and not isinstance(node.value, bool):
-        raise node.refuse('must be a decimal string, such as "12.5", not a JSON number')
-    return node.decimal()
+    return _as_string(node).decimal()
 
 
 def not_negative_of(node: Node) -> Decimal:
     """A decimal of zero or more."""
-    decimal_of(node)
-    return node.not_negative()
+    return _as_string(node).not_negative()
 
 
 def positive_of(node: Node) -> Decimal:
@@ -67,3 +64,9 @@ def by_id(node: Node, read: Callable[[Node], Item]) -> list[Item]:
             raise each.child("id").refuse(f"{item.id} is given twice")
         items[item.id] = item
     return [*items.values()]
+
+
+def _as_string(node: Node) -> Node:
+    if isinstance(node.value, int | Decimal) and not isinstance(node.value, bool):
+        raise node.refuse('must be a decimal string, such as "12.5", not a JSON number')
+    return node

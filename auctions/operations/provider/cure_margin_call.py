@@ -54,7 +54,8 @@ def cure_margin_call(*, key_id: UUID, provider_id: UUID, margin_call_id: UUID) -
     accounts = open_collaterals([(provider.id, call.cover.asset_id)], call.venue_id)
     (own,), clearing = accounts.values(), venue_accounts(call.venue_id, call.cover.asset)[AccountKind.CLEARING]
     ending = VersionEnd(books, caps, now, [own]) if books else None
-    _require_apart(_require_may_pay(provider, call), call, books)
+    provider = _lock_payer(provider, call)
+    _require_apart(provider, call, books)
     require_live_key(key_id=key_id, provider_id=provider_id)
     journal = ending.journal if ending else Journal.opened([own, clearing])
     if journal.free(own) < call.amount:
@@ -102,8 +103,8 @@ def _require_apart(provider: Provider, call: MarginCall, books: Sequence[Book]) 
         raise AccountRefusal.COVER_OF_ONE_CLUSTER.error()
 
 
-def _require_may_pay(provider: Provider, call: MarginCall) -> Provider:
-    """The provider as it stands now, locked: what is paid leaves as a withdrawal does."""
+def _lock_payer(provider: Provider, call: MarginCall) -> Provider:
+    """The provider as it stands now, which may pay: what is paid leaves as a withdrawal does."""
     provider = lock_provider(provider)
     if not provider.may_offer:
         raise AccountRefusal.PROVIDER_SUSPENDED.error("you are suspended and may take nothing new")

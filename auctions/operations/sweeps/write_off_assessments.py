@@ -7,7 +7,7 @@ from accounts.desks.loss_locks import lock_losses
 from accounts.desks.loss_sharing import said_of
 from accounts.events import AssessmentWrittenOff
 from accounts.models import Assessment
-from accounts.queries import list_given_up
+from accounts.queries import list_uncollectible
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -16,14 +16,12 @@ from backstop.transactions import operation
 
 @operation
 def write_off_assessments(*, ids: Sequence[UUID]) -> int:
-    """Write off those of these assessments that are overdue for so long, of which nothing is left to take; how many
-    there were. Who bears instead what was not paid goes on bearing it."""
+    """Write off those of these assessments that are overdue for long enough, and of which nothing can be collected; how
+    many there were. Who bears instead what was not paid goes on bearing it."""
     lock_losses(list(Assessment.objects.filter(id__in=ids).values_list("venue_id", flat=True)))
     now = clock.now()
-    given_up = (
-        list_given_up(now).filter(id__in=ids).select_related("asset", "obligation").order_by("due_by", "created_at")
-    )
-    assessments = list(given_up)
+    uncollectible = list_uncollectible(now).filter(id__in=ids).order_by("due_by", "created_at")
+    assessments = list(uncollectible.select_related("asset", "obligation"))
     for assessment in assessments:
         assessment.write_off(now)
     save_changes(assessments)

@@ -47,8 +47,8 @@ def call_margin(
     `margin_call_refused` where the cover does not cure, or does not stand for that account now.
     """
     call_id = subject_of(venue_id, SCOPE, reference)
-    asked = {"cover_id": cover_id, "account": account, "group_id": group_id, "amount": amount}
-    if known := find_done(MarginCall, call_id, **asked):
+    known = find_done(MarginCall, call_id, cover_id=cover_id, account=account, group_id=group_id, amount=amount)
+    if known:
         return known
     cover = lock_cover(venue_id, cover_id)
     if group_id is not None and not Group.objects.filter(id=group_id, venue=venue_id).exists():

@@ -35,9 +35,9 @@ from accounts.queries import (
     claims_due,
     find_used_up,
     find_waiting,
-    list_given_up,
-    list_takeable,
-    list_takeable_of_contributions,
+    list_collectible,
+    list_collectible_of_contributions,
+    list_uncollectible,
     margin_calls_due,
     repos_due,
     with_targets,
@@ -67,14 +67,14 @@ def due_to_expire_assessments(now: datetime) -> Due:
 
 
 def due_to_take_overdue(now: datetime) -> Due:
-    """What is overdue of providers that have something free of its asset, or contributed it for nothing any more."""
-    overdue = list_takeable() | list_takeable_of_contributions(now)
+    """What is overdue of providers that have something free in its asset, or contributed what nothing needs now."""
+    overdue = list_collectible() | list_collectible_of_contributions(now)
     return Due(overdue, now, "due_by", F("due_by"), weight=Value(BATCH_WEIGHT))
 
 
 def due_to_write_off(now: datetime) -> Due:
     """What is overdue for long, of providers that have nothing left of its asset."""
-    return Due(list_given_up(now), now, "due_by", F("overdue_at") + WRITTEN_OFF_AFTER)
+    return Due(list_uncollectible(now), now, "due_by", F("overdue_at") + WRITTEN_OFF_AFTER)
 
 
 def due_to_lapse_fills(now: datetime) -> Due:

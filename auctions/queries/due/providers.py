@@ -39,9 +39,9 @@ def due_to_disable(now: datetime) -> Due:
     too_many = last.filter(together__gte=TOO_MANY)
     failing = Provider.objects.filter(Exists(too_many), state=ProviderState.ACTIVE, faults__gte=TOO_MANY)
     stood_at = Subquery(standing.filter(provider=OuterRef("pk")).order_by("-upheld_at").values("upheld_at")[:1])
-    written_off = Assessment.objects.filter(provider=OuterRef("pk")).order_by(F("written_off_at").desc(nulls_last=True))
-    disabled_for = Coalesce(stood_at, Subquery(written_off.values("written_off_at")[:1]))
-    return Due(failing | list_unpaying(), now, "created_at", disabled_for)
+    written_off = Assessment.objects.filter(provider=OuterRef("pk")).exclude(written_off_at=None)
+    written_off_at = Subquery(written_off.order_by("-written_off_at").values("written_off_at")[:1])
+    return Due(failing | list_unpaying(), now, "created_at", Coalesce(stood_at, written_off_at))
 
 
 def due_to_trip(now: datetime) -> Due:
