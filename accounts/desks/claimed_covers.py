@@ -103,16 +103,17 @@ class ClaimedCovers:
 
     @cached_property
     def protected(self) -> dict[tuple[UUID, UUID], tuple[UUID, UUID]]:
-        """By event and asset, the first of its providers that has collateral, and that."""
+        """By event and asset, the one of its providers that has most free of its collateral, and that; ties by id."""
         providers = {provider_id for event in self.events.values() for provider_id in event.providers}
         assets = {cover.asset_id for cover in self.by_id.values() if cover.group_id}
         rows = Account.objects.filter(kind=AccountKind.COLLATERAL, provider__in=providers, asset__in=assets)
-        accounts = {(row.provider_id, row.asset_id): row.id for row in rows} if providers and assets else {}
+        accounts = {(row.provider_id, row.asset_id): row for row in rows} if providers and assets else {}
         found: dict[tuple[UUID, UUID], tuple[UUID, UUID]] = {}
         for event, asset_id in product(self.events.values(), assets):
-            having = (each for each in event.providers if (each, asset_id) in accounts)
-            if first := next(having, None):
-                found[event.id, asset_id] = (first, accounts[first, asset_id])
+            having = [each for each in event.providers if (each, asset_id) in accounts]
+            if having:
+                richest = max(having, key=lambda each: accounts[each, asset_id].free)
+                found[event.id, asset_id] = (richest, accounts[richest, asset_id].id)
         return found
 
     @cached_property

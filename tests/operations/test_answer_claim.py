@@ -67,6 +67,20 @@ def test_what_the_fund_advanced_is_paid_back_to_it(travel) -> None:
     clean()
 
 
+def test_whoever_has_most_of_the_protected_cluster_pays_its_copayment(venue) -> None:
+    """Insurers pay nothing without it: nobody lets a firm that has nothing answer for one that has."""
+    owners = build.a_group(venue, "Owners")
+    firms = [build.a_provider(venue, name, collateral="0", group=owners) for name in ("One", "Other")]
+    _, rich = sorted(firms, key=lambda firm: firm.id)
+    build.pay_in(rich, "1000")
+    insured(venue, (10_000,), group_id=owners.id)
+    close(owing(venue, "1400", "1", owner_group="Owners"))
+    claim = say(answer_claim, Claim.objects.get())
+    assert (claim.paid, claim.copaid) == (288, 32)
+    assert build.provider_account(rich).posted == 968
+    clean()
+
+
 def test_an_answer_comes_in_time_or_not_at_all(venue, travel) -> None:
     insured(venue)
     close(owing(venue, "1400", "1"))

@@ -47,10 +47,10 @@ def plan(venue, per_event=None, per_24h=None) -> None:
     perform(set_loss_plan, venue_id=venue.id, layers=layers, reason="a test")
 
 
-def owing(venue, debt: str, reference: str, account: str = "a"):
+def owing(venue, debt: str, reference: str, account: str = "a", **fields):
     """A book that owes so much, all of it settled but not closed."""
     position = market.position("BTC-PERP", "LONG", "1", str(20_000 + int(debt)))
-    book = market.a_book(venue, position, reference=reference, account=account)
+    book = market.a_book(venue, position, reference=reference, account=account, **fields)
     market.sweep("route_books", "assign_lots", "settle_awards", "pass_lots_on")
     return book
 
