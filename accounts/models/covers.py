@@ -224,7 +224,7 @@ class Cover(Row, Parkable):
         return self._span(clusters, self.covers_from, self.stands_until)
 
     def span_from(self, at: datetime, clusters: Clusters[UUID]) -> CoverSpan:
-        """The same of one that is not active yet, if it is from then on."""
+        """The same of one that is not active yet, were it activated then."""
         return self._span(clusters, *self._times_from(at))
 
     def stands_for(self, event: LossEvent) -> bool:
@@ -244,7 +244,7 @@ class Cover(Row, Parkable):
         self.suspended_until = at + SUSPENDED_FOR
 
     def resume(self, at: datetime) -> None:
-        """Stand again for events that open from now on; does not save."""
+        """Be suspended no more: from when on it stands for events says `stands_from`; does not save."""
         active_at = self.active_at
         self.move_to(CoverState.ACTIVE, at)
         self.active_at, self.suspended_until = active_at, None
@@ -254,13 +254,6 @@ class Cover(Row, Parkable):
         """Until when events open that it stands for, once it is active: its end, or sooner where it is exhausted."""
         assert self.ends_at is not None
         return min(self.ends_at, self.exhausted_at or self.ends_at)
-
-    def _times_from(self, at: datetime) -> tuple[datetime, datetime]:
-        return at + timedelta(seconds=self.waiting_seconds), at + timedelta(seconds=self.term_seconds)
-
-    def _span(self, clusters: Clusters[UUID], covers_from: datetime, until: datetime) -> CoverSpan:
-        cluster = clusters.of(self.group_id) if self.group_id else None
-        return CoverSpan(self.attachment, self.limit, cluster, self.account, covers_from, until, self.uninsured)
 
     def is_suspended_at(self, instant: datetime) -> bool:
         """Whether it was suspended then."""
@@ -307,6 +300,13 @@ class Cover(Row, Parkable):
         """End after the notice, or with the term where that is sooner; does not save."""
         assert self.ends_at is not None
         self.ends_at = min(self.ends_at, at + timedelta(seconds=self.notice_seconds))
+
+    def _times_from(self, at: datetime) -> tuple[datetime, datetime]:
+        return at + timedelta(seconds=self.waiting_seconds), at + timedelta(seconds=self.term_seconds)
+
+    def _span(self, clusters: Clusters[UUID], covers_from: datetime, until: datetime) -> CoverSpan:
+        cluster = clusters.of(self.group_id) if self.group_id else None
+        return CoverSpan(self.attachment, self.limit, cluster, self.account, covers_from, until, self.uninsured)
 
 
 class CoverSuspension(Row):

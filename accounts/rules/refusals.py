@@ -291,7 +291,7 @@ class AccountRefusal(Refusal):
     CHANGES_TOO_MANY = Meaning(
         "changes_too_many",
         Kind.CONFLICT,
-        "as many changes of the commitment are announced as may be at once, or took effect as may in a day",
+        "as many changes of the commitment are announced, or of the provider's took effect in a day, as may be",
     )
     SCOPE_UNKNOWN = Meaning("scope_unknown", Kind.REFUSED, "this venue has no such instrument or product group")
     TERMS_REFUSED = Meaning("terms_refused", Kind.REFUSED, "these terms cannot be offered")
@@ -313,8 +313,8 @@ class AccountRefusal(Refusal):
     WITHDRAWAL_BARRED = Meaning(
         "withdrawal_barred",
         Kind.CONFLICT,
-        "nothing leaves while the provider's equity at the venue is below what is needed there, it owes what it was "
-        "called for or of a claim that is overdue, or it is in default",
+        "nothing leaves while the provider is in default, its equity at the venue is below what is needed there, or it "
+        "has not paid what it was called for, or its part of a claim that is overdue",
     )
     INSTRUMENT_REPEATED = Meaning("instrument_repeated", Kind.REFUSED, "the instrument is in this report twice")
     SETTLEMENT_UNKNOWN = Meaning("settlement_unknown", Kind.NOT_FOUND, "there is no such settlement")

@@ -1,6 +1,6 @@
 """What a cover has to be like to begin to stand: asked as it is activated, and told of before that."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -16,7 +16,7 @@ from accounts.models.loss_plans import plan_of
 from accounts.queries import get_loss_plan
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.placing import most_before, require_attachment, require_own_span
-from accounts.rules.sharing.plans import asks_covers, in_front_of_fund
+from accounts.rules.sharing.plans import PlannedLayer, asks_covers, in_front_of_fund
 from auctions.models import Playbook
 from auctions.queries import get_latest_playbook, get_max_cluster_parts
 from auctions.queries.regimes import list_histories
@@ -58,7 +58,7 @@ def _checks(cover: Cover, now: datetime) -> Iterator[Check]:
         yield partial(require_provider_state, share.provider, ProviderState.ACTIVE)
         yield partial(require_no_default, share.provider_id)
     layers = plan_of(get_loss_plan(cover.venue_id)).layers
-    yield partial(_require_asked, asks_covers(layers))
+    yield partial(_require_asked, layers)
     own, others = spans_beside(cover, now)
     before = [*(layer.per_event for layer in in_front_of_fund(layers)), most_before(own, others)]
     yield partial(require_attachment, own.attachment, before)
@@ -85,6 +85,6 @@ def _require_hours_clause(cover: Cover, playbook: Playbook | None) -> None:
         raise AccountRefusal.HOURS_CLAUSE_OTHER.error(f"the venue's is of {playbook.hours_clause_seconds} seconds")
 
 
-def _require_asked(asked: bool) -> None:
-    if not asked:
+def _require_asked(layers: Sequence[PlannedLayer]) -> None:
+    if not asks_covers(layers):
         raise AccountRefusal.COVER_NOT_ASKED.error()
