@@ -21,10 +21,7 @@ from accounts.desks.rates import note_uses
 from accounts.events import ClaimClosed, ClaimDisputed, ClaimDue, ClaimHeld, ClaimOverdue, ClaimPaid
 from accounts.lifecycle import CLAIM, ClaimState
 from accounts.models import Claim, Cover, LossEvent
-from accounts.queries import (
-    list_open_limits,
-    note_edges,
-)
+from accounts.queries import list_open_limits, note_edges
 from accounts.rules.sharing.contracts import Performance, Trigger
 from accounts.rules.sharing.losses import Unpaid
 from accounts.rules.sharing.own_edges import Edges, added_by_edges, edges_of_insurers
