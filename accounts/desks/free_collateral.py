@@ -1,4 +1,4 @@
-"""What is free of collateral is noted, change by change, in the assets in which somebody is paid for it."""
+"""What is free of collateral, and held, is noted, change by change, in the assets in which somebody is paid for it."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.models import FreeCollateral, NotedAsset
+from accounts.models import FreeCollateral, HeldQuantity, NotedAsset
 from backstop.transactions import requires_transaction
 
 
@@ -30,5 +30,6 @@ def end_notes(asset_ids: Collection[UUID], until: datetime) -> None:
 
 @requires_transaction
 def forget_notes(venue_id: UUID, before: datetime) -> None:
-    """What was free before then is not known any more."""
+    """What was free and held before then is not known any more."""
     FreeCollateral.objects.filter(account__venue=venue_id, created_at__lt=before).delete()
+    HeldQuantity.objects.filter(holding__venue=venue_id, created_at__lt=before).delete()

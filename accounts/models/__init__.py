@@ -9,7 +9,7 @@ from accounts.models.covered_limits import CoveredLimit
 from accounts.models.covers import Cover, CoverShare, CoverSignature, CoverSuspension
 from accounts.models.exposures import ExposureLimit, ReportedStanding
 from accounts.models.guarantees import Contribution, Guarantee
-from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
+from accounts.models.holdings import HeldQuantity, Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey, PublicKey, SpentNonce
 from accounts.models.ledger import Account, AccountKind, FreeCollateral, NotedAsset, Purpose, Transfer
 from accounts.models.loss_payments import (
@@ -72,6 +72,7 @@ __all__ = [
     "Ground",
     "Group",
     "Guarantee",
+    "HeldQuantity",
     "Holding",
     "HoldingEntry",
     "LossAddend",

@@ -1,13 +1,33 @@
-"""What providers, and the venue's fund, hold."""
+"""What providers, and the venue's fund, hold, and held."""
 
 from decimal import Decimal
 
+import pgtrigger
 from django.db import models
+from django.db.models import F, Q
 
+from accounts.models.ledger import NOTED_TOGETHER
 from accounts.models.people import Provider
+from backstop.clock import DatabaseNow
 from backstop.models.base import AmountField, Row
 from backstop.models.venues import Instrument, Venue
 from backstop.values.amounts import to_text, total
+
+# Noted by the database itself, as what is free of collateral is, while anything at the venue is paid for.
+NOTE_HELD = f"""
+    IF EXISTS (SELECT FROM accounts_notedasset AS n JOIN backstop_asset AS a ON a.id = n.asset_id
+               WHERE a.venue_id = NEW.venue_id AND (n.until IS NULL OR n.until > noted_at))
+       AND EXISTS (SELECT FROM accounts_commitment WHERE provider_id = NEW.provider_id) THEN
+        UPDATE accounts_heldquantity
+        SET most = greatest(coalesce(most, quantity), abs(NEW.quantity)), quantity = abs(NEW.quantity)
+        WHERE holding_id = NEW.id AND created_at > noted_at - interval '{NOTED_TOGETHER}';
+        IF NOT FOUND THEN
+            INSERT INTO accounts_heldquantity (created_at, holding_id, was, quantity)
+            VALUES (noted_at, NEW.id, abs(OLD.quantity), abs(NEW.quantity));
+        END IF;
+    END IF;
+    RETURN NULL;
+"""
 
 
 class Holding(Row):
@@ -24,6 +44,16 @@ class Holding(Row):
     included_sequence = models.BigIntegerField(default=0)
 
     class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="holding_note_held",
+                operation=pgtrigger.UpdateOf("quantity"),
+                when=pgtrigger.After,
+                condition=pgtrigger.Condition("abs(NEW.quantity) <> abs(OLD.quantity)"),
+                declare=[("noted_at", "timestamptz := backstop_now()")],
+                func=NOTE_HELD,
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["venue", "provider", "instrument"], nulls_distinct=False, name="holding_one_per_instrument"
@@ -38,6 +68,34 @@ class Holding(Row):
         self.reported_quantity = quantity
         self.included_sequence = included_sequence
         self.quantity = total([quantity, later])
+
+
+class HeldQuantity(models.Model):
+    """How much of an instrument a provider held from `created_at` on, long or short (>= 0), and before: one row for
+    each change, in order of `id`, while an asset of its venue is noted and from its provider's first commitment on.
+    What changed again within `NOTED_TOGETHER` is no row of its own: `most` is the most that was held in that time."""
+
+    rows_go = True
+
+    id = models.BigAutoField(primary_key=True)
+    created_at = models.DateTimeField(db_default=DatabaseNow())
+    holding = models.ForeignKey(Holding, models.PROTECT, related_name="held", db_index=False)
+    was = AmountField()
+    quantity = AmountField()
+    most = AmountField(null=True)
+
+    class Meta:
+        verbose_name_plural = "held quantities"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(was__gte=0, quantity__gte=0) & (Q(most=None) | Q(most__gte=F("quantity"))),
+                name="held_quantity_most_is_more",
+            )
+        ]
+        indexes = [models.Index(fields=["holding", "created_at"], name="held_quantity_of_holding")]
+
+    def __str__(self) -> str:
+        return f"{to_text(self.quantity)} held of {self.holding.instrument}"
 
 
 class HoldingEntry(Row):

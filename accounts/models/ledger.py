@@ -169,8 +169,8 @@ class FreeCollateral(models.Model):
 
 
 class NotedAsset(Row):
-    """An asset in which what is free of collateral is noted, since `since` without a gap, until `until` (None: on and
-    on)."""
+    """An asset in which what is free of collateral is noted, and what is held at its venue, since `since` without a
+    gap, until `until` (None: on and on)."""
 
     asset = models.OneToOneField(Asset, models.PROTECT, related_name="noted")
     since = models.DateTimeField()

@@ -44,15 +44,18 @@ class Use:
 
 @dataclass(frozen=True)
 class Promise:
-    """A commitment over time: the bid that it is, of which nothing is used, when it was suspended, and its uses."""
+    """A commitment over time: the bid that it is, of which nothing is used, when it was suspended, its uses, and what
+    was held within its scope (None: that had no price)."""
 
     bid: StandingBid
     suspended: Steps[bool]
     uses: tuple[Use, ...] = ()
+    held: Steps[Decimal | None] = ((EVER, ZERO),)
 
     def at(self, moment: datetime) -> StandingBid:
         """The bid as it stood then."""
-        return replace(self.bid, suspended=value_at(self.suspended, moment), used=value_at(self._used, moment))
+        suspended, used = value_at(self.suspended, moment), value_at(self._used, moment)
+        return replace(self.bid, suspended=suspended, used=used, held=value_at(self.held, moment))
 
     def instants(self) -> Iterator[datetime]:
         """When anything of it changed, or a window with something used was over."""
@@ -64,7 +67,7 @@ class Promise:
                 yield use.window_starts_at + length
         for at, terms in self.bid.timeline:
             yield from (each for each in (at, terms.starts_at, terms.ends_at) if each is not None)
-        yield from (at for at, _ in self.suspended)
+        yield from (at for steps in (self.suspended, self.held) for at, _ in steps)
         if self.bid.active_at is not None:
             yield self.bid.active_at
 

@@ -1,8 +1,8 @@
 """What determines how providers stood ready, as it was: everything that the rule of standby reads.
 
 States of commitments, providers and breakers are read from the record of events, which is kept for ever; terms, uses of
-windows and what was free of collateral from rows that are. What is held within a commitment's cap counts as it is when
-it is asked for.
+windows and what was free of collateral, and held within a commitment's cap, from rows that are. What was held counts at
+the marks of when it is asked for.
 """
 
 from collections import defaultdict
@@ -11,8 +11,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from accounts.events import (
     CommitmentApproved,
@@ -24,16 +26,19 @@ from accounts.events import (
     ProviderResumed,
     ProviderSuspended,
 )
-from accounts.models import Account, AccountKind, Commitment, CommitmentUsage, FreeCollateral
+from accounts.models import Account, AccountKind, Commitment, CommitmentUsage, FreeCollateral, HeldQuantity, Holding
 from accounts.models.ledger import NOTED_TOGETHER
-from accounts.queries.standing import load_bids, scope_of
+from accounts.queries.standing import Scope, load_bids, scope_of
 from accounts.rules.commitments import StandingBid
 from accounts.rules.standby import EVER, Promise, StandbyPlace, StandbyWatch, Steps, Use
 from auctions.models import Breaker, FeeSchedule
 from auctions.rules.breaker import Level
 from backstop.models import Event, Instrument, InstrumentKind, InstrumentTerms
-from backstop.values.amounts import ZERO, total
+from backstop.queries import list_known_prices
+from backstop.values.amounts import ZERO, multiply, total
+from backstop.values.marks import estimate_of
 
+N = TypeVar("N", bound=FreeCollateral | HeldQuantity)
 _ONE = Decimal(1)
 _SUSPENDED = {CommitmentSuspended.KIND: True, CommitmentResumed.KIND: False}
 _BARRED = {
@@ -172,7 +177,9 @@ def _told(subject_ids: Collection[UUID], meanings: Mapping[str, bool]) -> "defau
 
 
 def _load_promises(commitments: Sequence[Commitment], since: datetime, until: datetime) -> dict[UUID, Promise]:
-    bids: dict[UUID, StandingBid] = {bid.commitment_id: bid for bid in load_bids(commitments, since, until).values()}
+    by_scope = load_bids(commitments, since, until)
+    bids: dict[UUID, StandingBid] = {bid.commitment_id: bid for bid in by_scope.values()}
+    held = _load_held({scope: bid.commitment_id for scope, bid in by_scope.items() if _caps_held(bid)}, since, until)
     began, suspended = _load_begins(commitments), _told(bids, _SUSPENDED)
     longest = max(
         (terms.window.seconds for bid in bids.values() for _, terms in bid.timeline if terms.window), default=0
@@ -185,8 +192,56 @@ def _load_promises(commitments: Sequence[Commitment], since: datetime, until: da
     for commitment_id, *use in rows.values_list(*said):
         uses[commitment_id].append(Use(*use))
     return {
-        key: Promise(replace(bid, active_at=began[key]), suspended[key], tuple(uses[key])) for key, bid in bids.items()
+        key: Promise(replace(bid, active_at=began[key]), suspended[key], tuple(uses[key]), held[key])
+        for key, bid in bids.items()
     }
+
+
+def _caps_held(bid: StandingBid) -> bool:
+    return any(terms.cap_held is not None for _, terms in bid.timeline)
+
+
+def _load_held(
+    commitments: Mapping[Scope, UUID], since: datetime, until: datetime
+) -> "defaultdict[UUID, Steps[Decimal | None]]":
+    """Gross notional that was held within the scope of each of these commitments, at the marks of now; None where
+    something was held that was never marked."""
+    providers = {provider_id for provider_id, _ in commitments}
+    holdings = list(Holding.objects.filter(provider__in=providers).select_related("instrument"))
+    prices = list_known_prices({row.instrument_id for row in holdings})
+    quantities = _load_quantities(holdings, since, until)
+    parts: defaultdict[UUID, list[Steps[Decimal | None]]] = defaultdict(list)
+    for row in holdings:
+        known = prices.get(row.instrument_id)
+        price = estimate_of(known.sources) if known else None
+        notionals = [(at, _notional(quantity, price)) for at, quantity in quantities[row.id]]
+        for scope_id in (row.instrument_id, row.instrument.product_group_id, row.venue_id):
+            if row.provider_id and (commitment_id := commitments.get((row.provider_id, scope_id))):
+                parts[commitment_id].append(notionals)
+    held: defaultdict[UUID, Steps[Decimal | None]] = defaultdict(lambda: ((EVER, ZERO),))
+    held.update({commitment_id: _joined(several, _sum_known) for commitment_id, several in parts.items()})
+    return held
+
+
+def _notional(quantity: Decimal, price: Decimal | None) -> Decimal | None:
+    if not quantity:
+        return ZERO
+    return None if price is None else multiply(quantity, price)
+
+
+def _sum_known(several: Sequence[Decimal | None]) -> Decimal | None:
+    known = [each for each in several if each is not None]
+    return total(known) if len(known) == len(several) else None
+
+
+def _load_quantities(holdings: Sequence[Holding], since: datetime, until: datetime) -> dict[UUID, Steps[Decimal]]:
+    """How much each of these was, long or short. Where it changed several times in a moment the most counts for it."""
+    noted = HeldQuantity.objects.filter(holding__in=holdings)
+    told: dict[UUID, list[tuple[datetime, Decimal]]] = {}
+    for row in _list_notes(noted, "holding", since, until):
+        steps = told.setdefault(row.holding_id, [(EVER, row.was)])
+        steps += _noted(row.created_at, row.most, row.quantity)
+    return {row.id: told.get(row.id, [(EVER, row.quantity.copy_abs())]) for row in holdings}
 
 
 def _load_begins(commitments: Sequence[Commitment]) -> dict[UUID, datetime | None]:
@@ -214,19 +269,26 @@ def _load_free(
             provider__in=provider_ids, asset__in=asset_ids, kind=AccountKind.COLLATERAL
         )
     }
-    rows = FreeCollateral.objects.filter(account__in=accounts)
-    newest = rows.filter(created_at__lte=since).order_by("account", "-id").distinct("account")
-    within = rows.filter(created_at__gt=since, created_at__lt=until).order_by("id")
-    next_ones = rows.filter(created_at__gte=until).order_by("account", "id").distinct("account")
+    noted = FreeCollateral.objects.filter(account__in=accounts)
     free: dict[UUID, list[tuple[datetime, Decimal]]] = {}
-    for row in (*newest, *within, *next_ones):
+    for row in _list_notes(noted, "account", since, until):
         steps = free.setdefault(row.account_id, [(EVER, row.was)])
-        if row.least_free is None:
-            steps.append((row.created_at, row.free))
-        else:
-            steps += [(row.created_at, row.least_free), (row.created_at + NOTED_TOGETHER, row.free)]
+        steps += _noted(row.created_at, row.least_free, row.free)
     return {
         (account.provider_id, account.asset_id): free.get(key, [(EVER, account.free)])
         for key, account in accounts.items()
         if account.provider_id
     }
+
+
+def _list_notes(notes: QuerySet[N], whose: str, since: datetime, until: datetime) -> list[N]:
+    """Those that say how it was of each from `since` on, until before `until`: in order of time of each."""
+    newest = notes.filter(created_at__lte=since).order_by(whose, "-id").distinct(whose)
+    within = notes.filter(created_at__gt=since, created_at__lt=until).order_by("id")
+    next_ones = notes.filter(created_at__gte=until).order_by(whose, "id").distinct(whose)
+    return [*newest, *within, *next_ones]
+
+
+def _noted(at: datetime, meanwhile: Decimal | None, then: Decimal) -> list[tuple[datetime, Decimal]]:
+    """What a note says that was made then: also what counts while changes are noted together, if there were several."""
+    return [(at, then)] if meanwhile is None else [(at, meanwhile), (at + NOTED_TOGETHER, then)]

@@ -258,6 +258,14 @@ TAMPERING = {
         INSERT INTO accounts_freecollateral (account_id, was, free)
         SELECT id, 0, posted - held + 1 FROM accounts_account WHERE kind = 'COLLATERAL' LIMIT 1
     """,
+    "what was held is told without a gap": """
+        WITH noted AS (
+          INSERT INTO accounts_notedasset (id, asset_id, since)
+          SELECT gen_random_uuid(), id, backstop_now() - interval '1 hour' FROM backstop_asset
+        )
+        INSERT INTO accounts_heldquantity (holding_id, was, quantity)
+        SELECT id, 0, abs(quantity) + 1 FROM accounts_holding WHERE provider_id IS NOT NULL LIMIT 1
+    """,
     "what stood ready was backed by collateral": A_SERVICE.format(budget=0, present=0, rebates=0)
     + """, day AS (
           INSERT INTO auctions_serviceday (id, venue_id, day, due_at, parked_reason)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, Commitment, FreeCollateral, Provider
+from accounts.models import AccountKind, Commitment, FreeCollateral, HeldQuantity, Provider
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from auctions.lifecycle import StepKind
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 MARCH, APRIL, MAY = (datetime(2027, month, day, tzinfo=UTC) for month, day in ((3, 31), (4, 1), (5, 1)))
 A_DAY = 86_400
+D = Decimal
 TERMS = {
     "standby_rate_bps": Decimal(1),
     "budget": Decimal(1000),
@@ -148,10 +149,12 @@ def test_what_was_free_is_forgotten_when_its_month_and_the_next_are_stated(venue
     alice = market.committed(venue, "50")
     travel.to(APRIL + timedelta(hours=1))
     build.pay_in(alice, "1000")
+    market.report_held(alice, "BTC-PERP", "1", included=0)
     counted(travel, APRIL + timedelta(days=62, hours=23))
-    assert FreeCollateral.objects.count() == 1
+    assert (FreeCollateral.objects.count(), HeldQuantity.objects.count()) == (1, 1)
     counted(travel, APRIL + timedelta(days=64))
     assert not FreeCollateral.objects.exists()
+    assert not HeldQuantity.objects.exists()
     assert (
         ServiceScore.objects.filter(day__day__gte=MAY.date()).values_list("capacity", flat=True).distinct().count() == 1
     )
@@ -194,6 +197,44 @@ def test_what_is_held_for_a_bid_stands_ready_for_nothing_else(venue, travel) -> 
     assert held > 0
     counted(travel, APRIL + timedelta(days=1))
     assert score(alice).capacity == (1_000_000 - held) * 10
+
+
+def test_what_was_held_under_a_cap_left_nothing_of_it_until_it_went(venue, travel) -> None:
+    """A bitcoin is worth 20,000, as much as the cap: a little less leaves room for that."""
+    alice = market.committed(venue, "50", cap_held="20000")
+    market.report_held(alice, "BTC-PERP", "-1", included=0)
+    travel.to(APRIL + timedelta(hours=12))
+    market.report_held(alice, "BTC-PERP", "0", included=0)
+    travel.to(APRIL + timedelta(hours=18))
+    market.report_held(alice, "BTC-PERP", "0.5", included=0)
+    counted(travel, APRIL + timedelta(days=1))
+    assert score(alice).present_seconds == A_DAY / 2
+    assert score(alice).capacity == (20_000 + 10_000) / 4
+    assert list(HeldQuantity.objects.order_by("id").values_list("was", "quantity")) == [(0, 1), (1, 0), (0, D("0.5"))]
+
+
+def test_of_what_is_held_the_most_counts_where_it_changes_again_within_a_second(venue, travel) -> None:
+    alice = market.committed(venue, "50", cap_held="20000")
+    for at, quantity in ((0, "0.4"), (0.5, "1"), (0.999999, "0"), (1, "0.5")):
+        travel.to(APRIL + timedelta(seconds=at))
+        market.report_held(alice, "BTC-PERP", quantity, included=0)
+    notes = HeldQuantity.objects.order_by("id").values_list("was", "most", "quantity")
+    assert list(notes) == [(0, 1, 0), (0, None, D("0.5"))], "at the end of the second it is another one"
+    counted(travel, APRIL + timedelta(days=1))
+    assert score(alice).present_seconds == A_DAY - 1
+    assert score(alice).capacity == D("9999.884259"), "10,000 but for a second, rounded down"
+
+
+def test_what_is_held_elsewhere_leaves_a_cap_of_an_instrument_alone(venue, travel) -> None:
+    alice, bitcoin = build.a_provider(venue), venue.instruments.get(symbol="BTC-PERP")
+    other = build.an_instrument(venue, "SOL-PERP", product_group="PERPS", price="200")
+    for instrument, cap in ((bitcoin, "20000"), (other, "200")):
+        build.a_commitment(alice, instrument=instrument, cap_held=cap)
+    market.report_held(alice, "SOL-PERP", "-1", included=0)
+    travel.to(APRIL + timedelta(days=1, minutes=4))
+    market.report_held(alice, "BTC-PERP", "1", included=0)
+    counted(travel, APRIL + timedelta(days=1))
+    assert (score(alice).present_seconds, score(alice).capacity) == (A_DAY, 20_000), "what came later counts for later"
 
 
 # Months

@@ -131,7 +131,7 @@ def test_the_application_deletes_only_what_is_not_kept(programs):
         "auctions_wish",
         *("accounts_commitmentterms", "accounts_group_related", "accounts_holdingentry", "accounts_member"),
         "accounts_appointment",
-        *("accounts_freecollateral", "accounts_spentnonce", "accounts_webhookdelivery"),
+        *("accounts_freecollateral", "accounts_heldquantity", "accounts_spentnonce", "accounts_webhookdelivery"),
         *("backstop_instrumentterms", "backstop_venueterms"),
     }
 

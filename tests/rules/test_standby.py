@@ -166,6 +166,14 @@ def test_what_is_used_of_a_window_is_back_when_it_is_returned_or_the_window_is_o
     assert stood.capacity == (D(100) * 13 + D(40) * 8) / 24
 
 
+def test_what_is_held_counts_against_its_cap_from_the_instant_on_and_what_has_no_price_leaves_nothing() -> None:
+    """Of 100: 40 are free until 06:00, nothing at 100 exactly until 12:00, nor without a price until 18:00."""
+    held = ((EVER, D(60)), (after(6), D(100)), (after(12), None), (after(18), D(0)))
+    stood = watch(place(replace(promise(cap_held=D(100)), held=held))).count(BEGIN, BEGIN + DAY)[GROUP]
+    assert stood.present == DAY / 2
+    assert stood.capacity == (D(40) + D(100)) / 4
+
+
 def lines_run(work: Callable[[], object]) -> int:
     """How many lines of Python that takes."""
     lines = Counter[str]()

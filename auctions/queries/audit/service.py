@@ -16,6 +16,22 @@ CHECKS = {
         SELECT format('account %%s: %%s were free after %%s, and then %%s', account_id, free, created_at, after)
         FROM told WHERE free <> after
     """,
+    "what was held is told without a gap": """
+        WITH told AS (
+          SELECT q.*, lead(q.was, 1, CASE WHEN n.until <= backstop_now() THEN q.quantity ELSE abs(h.quantity) END)
+                      OVER of_holding AS after
+          FROM accounts_heldquantity AS q
+          JOIN accounts_holding AS h ON h.id = q.holding_id
+          CROSS JOIN LATERAL (
+            SELECT n.since, n.until FROM accounts_notedasset AS n JOIN backstop_asset AS a ON a.id = n.asset_id
+            WHERE a.venue_id = h.venue_id ORDER BY n.until DESC NULLS FIRST, n.since LIMIT 1
+          ) AS n
+          WHERE q.created_at >= n.since AND (%(venue)s::uuid IS NULL OR h.venue_id = %(venue)s)
+          WINDOW of_holding AS (PARTITION BY q.holding_id ORDER BY q.id)
+        )
+        SELECT format('holding %%s: %%s were held after %%s, and then %%s', holding_id, quantity, created_at, after)
+        FROM told WHERE quantity <> after
+    """,
     "what stood ready was backed by collateral": f"""
         WITH spans AS (
           SELECT account_id, created_at AS since,
