@@ -70,6 +70,12 @@ def require_not_pooled(provider_id: UUID, asset_id: UUID) -> None:
         raise AccountRefusal.VAULT_POOLED.error()
 
 
+def require_no_vault(provider_id: UUID) -> None:
+    """Of what is offered by hand. Raises `vault_automatic`."""
+    if Vault.objects.filter(provider=provider_id, ended_at=None).exists():
+        raise AccountRefusal.VAULT_AUTOMATIC.error()
+
+
 class VaultDesk:
     """What is decided here is written by `write`, last of its transaction. Nothing is taken or paid unless it
     `moves` money. Raises `vault_ended`."""

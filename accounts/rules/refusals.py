@@ -198,6 +198,9 @@ class AccountRefusal(Refusal):
     VAULT_NOT_EMPTY = Meaning(
         "vault_not_empty", Kind.CONFLICT, "the provider has money or holdings of its own: a vault begins with nothing"
     )
+    VAULT_AUTOMATIC = Meaning(
+        "vault_automatic", Kind.NOT_ALLOWED, "a vault offers by its commitments alone, at its published edge"
+    )
     VAULT_POOLED = Meaning(
         "vault_pooled", Kind.CONFLICT, "the collateral of a vault is its depositors': it leaves for their shares alone"
     )

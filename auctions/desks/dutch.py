@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from accounts.desks.vaults import require_no_vault
 from accounts.models import Provider
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import candidate_of
@@ -66,12 +67,13 @@ def require_open(auction: Auction, now: datetime) -> None:
 
 
 def require_eligible(provider: Provider, auction: Auction) -> None:
-    """Raises `provider_suspended`, `provider_excluded`."""
+    """Raises `provider_suspended`, `provider_excluded`, `vault_automatic`."""
     bar = why_not(candidate_of(provider), auction.exclusions)
     if bar is Bar.SUSPENDED:
         raise AccountRefusal.PROVIDER_SUSPENDED.error("you are suspended and may take nothing new")
     if bar is Bar.EXCLUDED:
         raise AuctionRefusal.PROVIDER_EXCLUDED.error()
+    require_no_vault(provider.id)
 
 
 def size_of(auction: Auction, left: int, units: int, min_units: int = 1) -> int:

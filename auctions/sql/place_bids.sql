@@ -28,6 +28,7 @@ DECLARE
   v_now timestamptz;
   v_venue uuid;
   v_suspended boolean;
+  v_automatic boolean;
   v_secret_hash text;
   v_scopes text[];
   v_revoked_at timestamptz;
@@ -84,9 +85,10 @@ BEGIN
 
   -- Only now, with the locks held, is anything decided: each statement sees what was committed before it.
   v_now := backstop_now();
-  SELECT p.state <> 'ACTIVE', EXISTS (SELECT FROM accounts_exposurelimit AS x WHERE x.venue_id = v_venue),
+  SELECT p.state <> 'ACTIVE', EXISTS (SELECT FROM accounts_vault AS v WHERE v.provider_id = p.id AND v.ended_at IS NULL),
+         EXISTS (SELECT FROM accounts_exposurelimit AS x WHERE x.venue_id = v_venue),
          k.secret_hash, k.scopes, k.revoked_at
-  INTO v_suspended, limited, v_secret_hash, v_scopes, v_revoked_at
+  INTO v_suspended, v_automatic, limited, v_secret_hash, v_scopes, v_revoked_at
   FROM accounts_provider AS p LEFT JOIN accounts_apikey AS k ON k.id = p_key AND k.provider_id = p.id
   WHERE p.id = p_provider;
   IF v_secret_hash IS NULL OR v_revoked_at IS NOT NULL THEN v_code := 'key_revoked';
@@ -171,6 +173,7 @@ BEGIN
     ELSIF NOT r.exists THEN code := 'auction_unknown';
     ELSIF v_suspended THEN code := 'provider_suspended';
     ELSIF p_provider = ANY (r.excluded_providers) THEN code := 'provider_excluded';
+    ELSIF v_automatic THEN code := 'vault_automatic';
     ELSIF NOT r.open THEN code := 'auction_not_open';
     ELSIF r.expires_at <= v_now THEN code := 'bid_expired';
     ELSIF r.max_units > r.auction_units THEN code := 'units_too_many';

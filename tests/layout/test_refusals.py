@@ -273,6 +273,7 @@ CODES = [
     ("unsupported_media_type", Kind.NOT_READ),
     ("user_taken", Kind.CONFLICT),
     ("user_unknown", Kind.REFUSED),
+    ("vault_automatic", Kind.NOT_ALLOWED),
     ("vault_ended", Kind.CONFLICT),
     ("vault_exists", Kind.CONFLICT),
     ("vault_in_use", Kind.CONFLICT),

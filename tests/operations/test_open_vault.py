@@ -8,7 +8,10 @@ from accounts.models import Vault
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.vaults.open_vault import open_vault
 from accounts.rules.refusals import AccountRefusal
+from auctions.models import Bid
 from auctions.operations.operator.suspend_provider import suspend_provider
+from auctions.operations.provider.quote_take import quote_take
+from backstop import clock
 from tests import builders as build
 from tests import market
 from tests.builders import perform
@@ -95,3 +98,33 @@ def test_what_is_its_depositors_leaves_for_their_shares_alone(venue) -> None:
     said = {"venue_id": venue.id, "provider_id": vault.provider_id, "asset": "USD", "reference": "out"}
     with refused(AccountRefusal.VAULT_POOLED):
         perform(move_collateral, **said, amount=Decimal(-1))
+
+
+def test_a_vault_bids_nothing_by_hand(venue) -> None:
+    """Whoever has its keys would bid below the edge that its depositors read. Once it has ended, it is as any other."""
+    market.a_playbook(venue)
+    vault = a_vault(venue)
+    market.issued_key(vault.provider)
+    deposit(vault, "20000")
+    auction = market.an_auction(venue)
+    assert market.code(vault.provider, auction) == "vault_automatic"
+    assert not Bid.objects.filter(provider=vault.provider).exists()
+    Vault.objects.update(supply=0, ended_at=clock.now())
+    assert market.code(vault.provider, auction) is None
+
+
+def test_a_vault_takes_nothing_by_hand_and_is_ready_for_nothing(venue, travel) -> None:
+    market.a_dutch_playbook(venue)
+    vault = a_vault(venue)
+    market.issued_key(vault.provider)
+    deposit(vault, "20000")
+    auction = market.a_dutch_auction(venue, travel)
+    for by_hand in (
+        lambda: market.take(vault.provider, auction),
+        lambda: market.ready(vault.provider, auction, 10),
+        lambda: perform(quote_take, provider_id=vault.provider.id, auction_id=auction.id),
+    ):
+        with refused(AccountRefusal.VAULT_AUTOMATIC):
+            by_hand()
+    Vault.objects.update(supply=0, ended_at=clock.now())
+    assert market.ready(vault.provider, auction, 10).units == 10

@@ -55,7 +55,7 @@ def declare_readiness(
     """Stand ready for so many units of this Dutch auction, while marks drift by at most `max_drift_bps` from now on
     (None: by the playbook's `wait_drift_bps`).
 
-    Raises `key_revoked`, `auction_unknown`, `bid_reused`, `auction_not_open`, `provider_excluded`,
+    Raises `key_revoked`, `auction_unknown`, `bid_reused`, `auction_not_open`, `provider_excluded`, `vault_automatic`,
     `provider_suspended`, `units_not_positive`, `units_too_many`, `exposure_too_large`, `margin_insufficient`.
     """
     provider = Provider.objects.get(id=provider_id)

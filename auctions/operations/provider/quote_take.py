@@ -52,8 +52,8 @@ class TakeQuote:
 def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None) -> TakeQuote:
     """The quote for a take of up to `units`; None: for all that is left.
 
-    Raises `auction_unknown`, `auction_not_open`, `provider_excluded`, `provider_suspended`, `units_not_positive`,
-    `units_below_minimum`, `mark_stale`, `mark_jumped`.
+    Raises `auction_unknown`, `auction_not_open`, `provider_excluded`, `vault_automatic`, `provider_suspended`,
+    `units_not_positive`, `units_below_minimum`, `mark_stale`, `mark_jumped`.
     """
     provider = Provider.objects.get(id=provider_id)
     auctions = Auction.objects.select_related("venue__heartbeat", "step__lot__book__playbook", "step__lot__book__asset")

@@ -56,7 +56,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     """Take as many of `order.units` as can be taken at once, at the edge of this instant. What was cut back, and the
     clock has reached, comes first: it is not to be had.
 
-    Raises `key_revoked`, `auction_unknown`, `bid_reused`, `auction_not_open`, `provider_excluded`,
+    Raises `key_revoked`, `auction_unknown`, `bid_reused`, `auction_not_open`, `provider_excluded`, `vault_automatic`,
     `provider_suspended`, `take_too_early`, `book_version_changed`, `units_not_positive`, `min_units_above_units`,
     `units_below_minimum`, `min_units_not_met`, `mark_stale`, `mark_jumped`, `edge_below_floor`,
     `margin_insufficient`, `exposure_too_large`.
