@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TypeVar
 from uuid import UUID
 
-from accounts.rules.commitments import Capacity, CommittedLeg, StandingBid, remaining_capacity
+from accounts.rules.commitments import CommittedLeg, StandingBid, remaining_capacity
 from accounts.rules.terms import CapName
 from backstop.values.amounts import ZERO, difference, divide_down, from_smallest, multiply, to_smallest, total
 
@@ -132,63 +132,95 @@ class StandbyWatch:
 
     def present_at(self, moment: datetime) -> frozenset[UUID]:
         """The product groups in which it stood ready with anything."""
-        return frozenset(place.product_group_id for place, room, _, _ in self._rooms(moment) if room > ZERO)
+        return _present(self._offers(moment), value_at(self.free, moment))
 
     def count(self, since: datetime, until: datetime) -> dict[UUID, Stood]:
         """How it stood in each product group from `since` on, until before `until`."""
         present: dict[UUID, timedelta] = {place.product_group_id: timedelta() for place in self.places}
         sums = dict.fromkeys(present, 0)
-        for start, end in pairwise([*self._instants(since, until), until]):
-            rooms = list(self._rooms(start))
-            for group_id in {place.product_group_id for place, room, _, _ in rooms if room > ZERO}:
+        turns = self._turns()
+        changes = sorted(at for at in {*turns, *(at for at, _ in self.free)} if since < at < until)
+        offers = self._offers(since)
+        for start, end in pairwise([since, *changes, until]):
+            if start in turns:
+                offers = self._offers(start)
+            free = value_at(self.free, start)
+            for group_id in _present(offers, free):
                 present[group_id] += end - start
-            for group_id, capacity in self._shared(rooms, start).items():
+            for group_id, capacity in self._shared(offers, free).items():
                 sums[group_id] += to_smallest(capacity, self.scale) * ((end - start) // _MICROSECOND)
         whole = (until - since) // _MICROSECOND
         return {key: Stood(present[key], from_smallest(sums[key] // whole, self.scale)) for key in present}
 
-    def _instants(self, since: datetime, until: datetime) -> list[datetime]:
-        """When to look: at the beginning, and whenever something changed."""
-        steps = [self.free, self.barred, *(steps for p in self.places for steps in (p.unit_hold, p.halted))]
-        changes = {at for each in steps for at, _ in each}
-        changes.update(at for place in self.places for promise in place.promises for at in promise.instants())
-        return [since, *sorted(at for at in changes if since < at < until)]
+    def _turns(self) -> set[datetime]:
+        """When anything changed but what was free: that changes most, and no offer by it."""
+        steps = [self.barred, *(steps for place in self.places for steps in (place.unit_hold, place.halted))]
+        turns = {at for each in steps for at, _ in each}
+        turns.update(at for place in self.places for promise in place.promises for at in promise.instants())
+        return turns
 
-    def _rooms(self, moment: datetime) -> "Iterator[_Room]":
-        """What it stood ready for in each place, had it no other."""
-        free, barred = value_at(self.free, moment), value_at(self.barred, moment)
-        for place in self.places:
-            unit_hold = value_at(place.unit_hold, moment)
-            if unit_hold is None or value_at(place.halted, moment):
-                continue
-            capacity = remaining_capacity(
-                [CommittedLeg(None, _ONE, [promise.at(moment) for promise in place.promises])],
-                received_at=moment,
-                now=moment,
-                free_collateral=free,
-                unit_hold=unit_hold,
-                provider_suspended=barred,
-            )
-            if capacity.min_edge_bps is not None and capacity.min_edge_bps <= place.max_edge_bps:
-                room = capacity.room(self.scale)
-                yield place, ZERO if room is None else room, unit_hold, capacity
+    def _offers(self, moment: datetime) -> "list[_Offer]":
+        """What it offered, whatever was free: first where a unit of collateral is paid most for, then by name."""
+        barred = value_at(self.barred, moment)
+        offers = [offer for place in self.places if (offer := self._offer(place, moment, barred))]
+        return sorted(
+            offers,
+            key=lambda offer: (
+                divide_down(offer.place.rate_bps, offer.unit_hold, 18).copy_negate(),
+                offer.place.name,
+            ),
+        )
 
-    def _shared(self, rooms: "Sequence[_Room]", moment: datetime) -> dict[UUID, Decimal]:
-        """What counts in each product group where each unit of collateral, and of a cap, counts once: first where a
-        unit of collateral is paid most for, then by name."""
+    def _offer(self, place: StandbyPlace, moment: datetime, barred: bool) -> "_Offer | None":
+        """What it offered in a place, had it no other; None: nothing."""
+        unit_hold = value_at(place.unit_hold, moment)
+        if unit_hold is None or value_at(place.halted, moment):
+            return None
+        capacity = remaining_capacity(
+            [CommittedLeg(None, _ONE, [promise.at(moment) for promise in place.promises])],
+            received_at=moment,
+            now=moment,
+            free_collateral=ZERO,
+            unit_hold=ZERO,
+            provider_suspended=barred,
+        )
+        room = capacity.room(self.scale)
+        if room == ZERO or capacity.min_edge_bps is None or capacity.min_edge_bps > place.max_edge_bps:
+            return None
+        caps = {(cap.name, cap.commitment_id): cap.remaining for cap in capacity.caps if cap.commitment_id}
+        return _Offer(place, unit_hold, multiply(unit_hold, from_smallest(1, self.scale)), room, caps)
+
+    def _shared(self, offers: "Sequence[_Offer]", free: Decimal) -> dict[UUID, Decimal]:
+        """What counts in each product group where each unit of collateral, and of a cap, counts once: for the first
+        offers first."""
         left: dict[tuple[CapName, UUID], Decimal] = {}
-        money = value_at(self.free, moment)
         counted: dict[UUID, Decimal] = {}
-        paid = sorted(rooms, key=lambda room: (divide_down(room[0].rate_bps, room[2], 18).copy_negate(), room[0].name))
-        for place, room, unit_hold, capacity in paid:
-            caps = {(cap.name, cap.commitment_id): cap.remaining for cap in capacity.caps if cap.commitment_id}
-            fits = [left.setdefault(key, remaining) for key, remaining in caps.items()]
-            part = min(room, divide_down(money, unit_hold, self.scale), *fits)
-            for key in caps:
+        for offer in offers:
+            if free < offer.least_hold:
+                continue
+            fits = [left.setdefault(key, remaining) for key, remaining in offer.caps.items()]
+            rooms = [] if offer.room is None else [offer.room]
+            part = min([divide_down(free, offer.unit_hold, self.scale), *rooms, *fits])
+            for key in offer.caps:
                 left[key] = difference(left[key], part)
-            money = difference(money, multiply(part, unit_hold))
-            counted[place.product_group_id] = total([counted.get(place.product_group_id, ZERO), part])
+            free = difference(free, multiply(part, offer.unit_hold))
+            group_id = offer.place.product_group_id
+            counted[group_id] = total([counted.get(group_id, ZERO), part])
         return counted
 
 
-_Room = tuple[StandbyPlace, Decimal, Decimal, Capacity]
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What is offered in a place at `unit_hold` (> 0) of collateral a unit, and `least_hold` for the least of it that
+    there is: so much, by all `caps` together (None: without limit), by what each leaves."""
+
+    place: StandbyPlace
+    unit_hold: Decimal
+    least_hold: Decimal
+    room: Decimal | None
+    caps: Mapping[tuple[CapName, UUID], Decimal]
+
+
+def _present(offers: Sequence[_Offer], free: Decimal) -> frozenset[UUID]:
+    """The product groups in which any of these could be taken, with so much that is free."""
+    return frozenset(offer.place.product_group_id for offer in offers if offer.least_hold <= free)

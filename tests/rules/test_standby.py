@@ -204,6 +204,13 @@ def test_a_day_of_ten_times_the_changes_is_ten_times_the_work() -> None:
     assert lines_run(lambda: many.count(BEGIN, BEGIN + DAY)) < 10.5 * lines_run(lambda: few.count(BEGIN, BEGIN + DAY))
 
 
+def test_what_is_free_may_change_each_second_however_many_places_there_are() -> None:
+    places = tuple(place(promise(number), name=f"PERPS {number}") for number in range(80))
+    moments = [BEGIN + timedelta(seconds=number) for number in range(100)]
+    still, busy = (watch(*places, free=free) for free in (A_THOUSAND, [(at, D(at.second)) for at in moments]))
+    assert lines_run(lambda: busy.count(BEGIN, BEGIN + DAY)) < 5 * lines_run(lambda: still.count(BEGIN, BEGIN + DAY))
+
+
 def test_a_narrower_commitment_that_is_suspended_takes_its_instrument_away_alone() -> None:
     narrow = promise(2, suspended=((EVER, True),))
     watched = watch(place(promise(), narrow), place(promise(), name="PERPS SOL", group=OTHER))
