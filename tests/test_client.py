@@ -96,6 +96,12 @@ def test_what_is_taken_back_is_answered_as_it_is_now(pauses: list[float], caller
     assert pauses == [1]
 
 
+def test_parameters_are_given_by_name_and_never_lost_in_the_path(caller: Client) -> None:
+    with pytest.raises(ValueError, match=r"^covers\?state=ACTIVE: parameters are given by name"):
+        caller.get("covers?state=ACTIVE")
+    assert Server.heads == []
+
+
 def test_it_gives_up_in_the_end(pauses: list[float], caller: Client) -> None:
     Server.answers = [(503, {"Retry-After": "2"})] * connection.TRIES
     with pytest.raises(ApiRefused) as refused:

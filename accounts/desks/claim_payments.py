@@ -32,8 +32,10 @@ def lock_claim(venue_id: UUID, claim_id: UUID, provider_id: UUID | None = None) 
 
 def require_claim_state(claim: Claim, state: ClaimState, until: datetime | None, now: datetime) -> None:
     """Raises `claim_not_in_state` unless it is so, and its time is not over."""
-    if claim.state != state or (until is not None and now >= until):
-        raise AccountRefusal.CLAIM_NOT_IN_STATE.error(f"the claim is {claim.state}, and its time was until {until}")
+    if claim.state != state:
+        raise AccountRefusal.CLAIM_NOT_IN_STATE.error(f"the claim is {claim.state}, not {state}")
+    if until is not None and now >= until:
+        raise AccountRefusal.CLAIM_NOT_IN_STATE.error(f"the time for it was over at {until.isoformat()}")
 
 
 def require_payable(claim: Claim, amount: Decimal, name: str) -> None:

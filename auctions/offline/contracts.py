@@ -30,7 +30,9 @@ def contract_differences(node: Node, keys: Mapping[str, bytes]) -> Iterator[str]
         signature = each.fields({"public_key", "signature"}, {"provider_id"})
         party = signature.get_or("provider_id", Node.text, VENUE)
         public_key = _bytes_of(signature["public_key"])
-        if keys and keys.get(party) != public_key:
+        if keys and party not in keys:
+            yield f"no key is given for {party}, who signed by {public_key.hex()}: say --key {party}=PUBLIC_KEY too"
+        elif keys and keys[party] != public_key:
             yield f"{party} signed by {public_key.hex()}, which is not the key given for it"
         if signed.setdefault(public_key, party) != party:
             yield f"{party} signed by {public_key.hex()}, the key of {signed[public_key]}"

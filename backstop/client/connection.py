@@ -132,7 +132,7 @@ class Connection:
         return bound
 
     def get(self, path: str, **parameters: Any) -> Any:
-        """The JSON answered; raises `ApiRefused`."""
+        """The JSON answered, `parameters` being those of its query; raises `ApiRefused`."""
         return self._ask("GET", path, params=sayable(parameters)).json()
 
     def rows(self, path: str, **parameters: Any) -> Iterator[Any]:
@@ -207,6 +207,8 @@ class Connection:
 
     def _ask(self, method: str, path: str, *, headers: Mapping[str, str] = NOTHING, **words: Any) -> httpx2.Response:
         """The answer, as soon as it is one; what is tried again is the same."""
+        if "?" in path:
+            raise ValueError(f"{path}: parameters are given by name, not in the path")
         pause = threading.Event()
         for attempt in range(TRIES):
             last = attempt == TRIES - 1

@@ -90,7 +90,7 @@ def test_from_its_draft_until_it_stands(venue, alice, desk, robot, tmp_path) -> 
     as_given = [f"{each['provider_id'] or 'venue'}={each['public_key']}" for each in said["signatures"]]
     assert verify(str(file), [], as_given) == verify(str(file), [], named)
     assert verify(str(file), [], []).endswith("by 3 keys that it names itself; whose they are is not verified")
-    with pytest.raises(Differs, match=f"{bob.id} signed by {keys[str(bob.id)]}, which is not the key given for it"):
+    with pytest.raises(Differs, match=f"no key is given for {bob.id}, who signed by {keys[str(bob.id)]}"):
         verify(str(file), [], [each for each in named if str(bob.id) not in each])
 
 
@@ -122,7 +122,7 @@ def test_a_draft_tells_the_venue_what_would_refuse_its_activation(venue, alice, 
     carol = build.a_provider(venue, "Carol", collateral="1")
     cover = drafted(desk, (alice, 9999), (carol, 1))
     assert cover["warnings"] == [
-        {"code": "attachment_low", "message": "a layer before it has no limit for one event: set one first"}
+        {"code": "attachment_low", "message": "a layer before it has no limit for one event: set `per_event` first"}
     ]
     covers.limit_tranche(venue)
     assert desk.get(f"/v1/covers/{cover['id']}").json()["warnings"] == []

@@ -10,6 +10,7 @@ from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
 from backstop.transactions import operation
+from backstop.values.amounts import to_text
 
 
 @operation
@@ -25,6 +26,6 @@ def decide_claim(*, venue_id: UUID, claim_id: UUID, refused: Decimal, reason: st
     require_claim_state(claim, ClaimState.DISPUTED, claim.decide_by, now)
     require_payable(claim, refused, "refused")
     if not 0 <= refused <= claim.disputed_amount:
-        raise AccountRefusal.DISPUTE_EXCESSIVE.error(f"from 0 to {claim.disputed_amount:f}")
+        raise AccountRefusal.DISPUTE_EXCESSIVE.error(f"from 0 to {to_text(claim.disputed_amount)}", pointer="/refused")
     (decided,) = carry_on([claim.id], now, lambda claims, each: claims.let_be_due(each, refused, reason))
     return decided

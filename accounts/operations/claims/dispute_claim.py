@@ -10,6 +10,7 @@ from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
 from backstop.transactions import operation
+from backstop.values.amounts import to_text
 
 
 @operation
@@ -25,6 +26,7 @@ def dispute_claim(*, venue_id: UUID, provider_id: UUID, claim_id: UUID, disputed
     require_claim_state(claim, ClaimState.HELD, claim.answer_by, now)
     require_payable(claim, disputed_amount, "disputed_amount")
     if not 0 < disputed_amount <= claim.insured:
-        raise AccountRefusal.DISPUTE_EXCESSIVE.error(f"more than 0, at most {claim.insured:f}")
+        most = f"more than 0, at most {to_text(claim.insured)}"
+        raise AccountRefusal.DISPUTE_EXCESSIVE.error(most, pointer="/disputed_amount")
     (disputed,) = carry_on([claim.id], now, lambda claims, each: claims.dispute(each, disputed_amount, reason))
     return disputed

@@ -33,7 +33,8 @@ def sign_cover(*, venue_id: UUID, provider_id: UUID | None, cover_id: UUID, publ
         raise AccountRefusal.COVER_NOT_IN_STATE.error("the cover lapsed")
     key = find_public_key(cover, provider_id, public_key)
     if key is None or not key.key.is_live(now):
-        raise AccountRefusal.COVER_SIGNATURE_REFUSED.error("no live key of yours has this", pointer="/public_key")
+        unknown = "no live key of yours has this public key"
+        raise AccountRefusal.COVER_SIGNATURE_REFUSED.error(unknown, pointer="/public_key")
     if not is_signed_by(key.content, bytes.fromhex(cover.content_hash), signature):
         raise AccountRefusal.COVER_SIGNATURE_REFUSED.error()
     CoverSignature.objects.create(cover=cover, provider_id=provider_id, public_key=key, signature=signature.hex())

@@ -77,7 +77,7 @@ def require_attachment(attachment: Decimal, before: Iterable[Decimal | None]) ->
     not be used up at the attachment. Equal fits."""
     limits = list(before)
     if any(limit is None for limit in limits):
-        raise AccountRefusal.ATTACHMENT_LOW.error("a layer before it has no limit for one event: set one first")
+        raise AccountRefusal.ATTACHMENT_LOW.error("a layer before it has no limit for one event: set `per_event` first")
     least = total(limit for limit in limits if limit is not None)
     if attachment < least:
         raise AccountRefusal.ATTACHMENT_LOW.error(f"layers before it pay up to {to_text(least)} of one event")

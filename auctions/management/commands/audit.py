@@ -4,10 +4,10 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from auctions.management.venues import one_venue
 from auctions.operations.operator.audit import audit
 from auctions.queries.audit import CHECKS
 from backstop.management.policy import NeedsTables
-from backstop.models import Venue
 from backstop.transactions import perform
 
 
@@ -21,17 +21,9 @@ class Command(NeedsTables):
         parser.add_argument("--venue", metavar="CODE", help="only this venue (default: all)")
 
     def handle(self, *, venue: str | None, **options: Any) -> None:
-        found = perform(audit, actor="command:audit", venue_id=self._venue_id(venue))
+        found = perform(audit, actor="command:audit", venue_id=one_venue(venue).id if venue else None)
         for line in found:
             self.stderr.write(line)
         if found:
             raise CommandError(f"{len(found)} discrepancies")
         self.stdout.write(f"clean: {len(CHECKS)} checks")
-
-    def _venue_id(self, code: str | None) -> object:
-        if code is None:
-            return None
-        venue = Venue.objects.filter(code=code).first()
-        if venue is None:
-            raise CommandError(f"there is no venue {code!r}")
-        return venue.id

@@ -28,7 +28,7 @@ class Command(NeedsTables):
     def add_arguments(self, parser: CommandParser) -> None:
         kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
         default = kinds.add_parser("default", help="one loss event")
-        default.add_argument("event", metavar="EVENT", help="the id of the loss event")
+        default.add_argument("event", metavar="EVENT", help="the id of the loss event, as report quarterly lists it")
         quarterly = kinds.add_parser("quarterly", help="three months of a venue")
         quarterly.add_argument("--venue", metavar="CODE", help="the venue (needed where there are several)")
         quarterly.add_argument("--quarter", metavar="YYYY-QN", help="such as 2026-Q3 (default: the one under way)")
@@ -48,7 +48,7 @@ def _default(name: str) -> RiskReport:
     except ValidationError:
         event = None
     if event is None:
-        raise CommandError(f"there is no loss event {name!r}: name it by its id")
+        raise CommandError(f"there is no loss event {name!r}: name it by its id, as report quarterly lists it")
     return report_loss_event(event)
 
 

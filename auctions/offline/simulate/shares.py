@@ -17,7 +17,7 @@ EXAMPLE = """\
 {"scale": 0, "steps": [
  {"op": "deposit", "who": "Alice", "amount": "1000"},
  {"op": "give", "amount": "100"},
- {"op": "withdraw", "who": "Alice", "shares": "500000"}]}"""
+ {"op": "withdraw", "who": "Alice", "shares": "500000000"}]}"""
 
 _SHARES = re.compile(r"[0-9]{1,78}", re.ASCII)
 

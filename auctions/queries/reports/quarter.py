@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
@@ -118,8 +119,8 @@ def _plan(venue_id: UUID) -> Section:
     return Section("In which order losses are paid", ("rank", "layer", "an event", "24 hours"), rows, note)
 
 
-def _limit(amount: object) -> str:
-    return "no limit" if amount is None else str(amount)
+def _limit(amount: Decimal | None) -> str:
+    return "no limit" if amount is None else to_text(amount)
 
 
 def _coverage(venue_id: UUID, demand: Demand | None, now: datetime) -> Section:
