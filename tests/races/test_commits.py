@@ -27,6 +27,7 @@ from accounts.models import (
     Ground,
     LossEvent,
     MarginCall,
+    Obligation,
     Provider,
     ProviderDefault,
     Repo,
@@ -41,6 +42,7 @@ from accounts.operations.margin_calls.repay_cure import repay_cure
 from accounts.operations.people.declare_default import declare_default
 from accounts.operations.repos.repay_repo import repay_repo
 from accounts.operations.terms.set_loss_plan import set_loss_plan
+from accounts.rules.sharing.assessments import WRITTEN_OFF_AFTER
 from accounts.rules.sharing.contracts import SIGNED_WITHIN
 from accounts.rules.sharing.plans import DEFAULT_PLAN, LayerKind, PlannedLayer
 from accounts.rules.sharing.positions import SuppliedAccount
@@ -369,6 +371,17 @@ class Walk:
         perform(allocate_cash, venue_id=self.venue.id, loss_event_id=event.id, accounts=accounts, **given)
         self.go_on(86400)
 
+    def write_off(self) -> None:
+        """Somebody with nothing here was called for a part of a loss too long ago."""
+        called = Assessment.objects.filter(state=AssessmentState.PAID)[0]
+        whose = {"provider": build.a_provider(self.venue, "Dora", collateral="0"), "asset": called.asset}
+        of = {"loss_event": called.obligation.loss_event, "contribution": 1, "quality": called.obligation.quality}
+        obligation = Obligation.objects.create(**whose, **of)
+        since = {"called_at": called.called_at, "due_by": called.due_by, "overdue_at": clock.now() - WRITTEN_OFF_AFTER}
+        overdue = {"state": AssessmentState.OVERDUE, "amount": 1, "obligation": obligation, **since}
+        Assessment.objects.create(venue=self.venue, **whose, **overdue)
+        self.sweep()
+
     def default(self) -> None:
         """Of two that are declared in default one is confirmed, and sends no book; every loss is final at last."""
         for name in ("olivia", "peter"):
@@ -425,4 +438,5 @@ def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(tr
     assert perform(audit) == []
     walk.fail()
     walk.lend()
+    walk.write_off()
     assert walk.survived == {*STAGES, *(operation.__name__ for operation in ASKED)}

@@ -90,7 +90,9 @@ def test_recoveries_after_a_loss_leave_what_the_loss_net_of_them_would_have_cost
         }
 
     before = borne(loss)
-    returned = allocate(back, layers_to_return(DEFAULT_PLAN, {kind: {None: each} for kind, each in before.items()}), 2)
+    bearing = {kind: {None: each} for kind, each in before.items()}
+    of_one_cover = [(kind.value, bearing[kind.value]) for kind in BY_CONTRACT]
+    returned = allocate(back, layers_to_return(DEFAULT_PLAN, bearing, of_one_cover), 2)
     assert not returned.unallocated
     given_back = {payment.layer: payment.amount for payment in returned.paid}
     assert {kind: each - given_back[kind] for kind, each in before.items()} == borne(loss - back)
