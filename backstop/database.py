@@ -16,7 +16,12 @@ from psycopg.pq import TransactionStatus
 
 # Set on the database, by `migrate`: PgBouncer refuses them in the start-up message of a connection, and
 # what is set later for a session would stay with a server connection that others get next.
-LIMITS = {"idle_in_transaction_session_timeout": "5s", "lock_timeout": "5s", "statement_timeout": "30s"}
+SETTINGS = {
+    "idle_in_transaction_session_timeout": "5s",
+    "lock_timeout": "5s",
+    "statement_timeout": "30s",
+    "jit": "off",  # long statements of few rows, as the audit's, would be compiled for half a minute
+}
 
 KEPT_ALIVE_SECONDS = 60.0
 BEAT_SECONDS = 1.0

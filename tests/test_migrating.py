@@ -19,7 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from backstop import migrating
-from backstop.database import LIMITS
+from backstop.database import SETTINGS
 from backstop.migrating import one_at_a_time
 from tests.elsewhere import HOUSE, eventually
 from tests.races.together import together
@@ -273,4 +273,4 @@ def test_two_that_migrate_an_empty_database_at_once_both_succeed(empty):
     assert [(one.communicate(timeout=120)[1], one.returncode) for one in together] == [("", 0)] * 2
     with psycopg.connect(programs) as program:
         assert program.execute("SELECT FROM auctions_book").rowcount == 0
-        assert program.execute("SHOW lock_timeout").fetchone() == (LIMITS["lock_timeout"],)
+        assert program.execute("SHOW lock_timeout").fetchone() == (SETTINGS["lock_timeout"],)

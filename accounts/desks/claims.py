@@ -30,7 +30,7 @@ from backstop.models import Asset
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
-from backstop.values.amounts import ZERO, difference, divide_down, multiply, total
+from backstop.values.amounts import ZERO, difference, total
 
 DECIDED_WITHIN = timedelta(days=2)
 PAID_WITHIN = timedelta(days=3)  # what an insurer lacks, before it is overdue
@@ -51,10 +51,19 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class OfCovers:
-    """What covers pay of an addend now, and what of it they may have to pay yet: that stands as its event's debt."""
+    """What covers pay of an addend now, and what of it waits until they do, co-payments too: that stands as its event's
+    debt."""
 
     paid: Sequence[Paid]
     waiting: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """What waits for a claim `in_all`, with the co-payment beside it, and how much of that is of an addend."""
+
+    in_all: Decimal
+    of_addend: Decimal
 
 
 class ClaimDesk:
@@ -90,11 +99,13 @@ class ClaimDesk:
         asset: Asset,
         unl: Decimal,
         left: Unpaid,
+        standing: Decimal,
         leaving: Iterable[tuple[UUID, Decimal]],
         edges: Edges[UUID],
     ) -> OfCovers:
         """What covers pay, by attachment, of what others `left` of an addend; `unl` is all that the event has cost with
-        it, of which these `edges` to insurers' clusters, and what these pay of it is `leaving` their accounts."""
+        it, of which these `edges` to insurers' clusters, and what these pay of it is `leaving` their accounts. So much
+        is `standing` as the event's debt already, of which nothing waits twice."""
         self._pledges.begin(leaving)
         note_edges(self.covers.edges[event.id, asset.id], edges)
         paid: list[Paid] = []
@@ -107,9 +118,10 @@ class ClaimDesk:
             paid += paid_now
             for each in paid_now:
                 left = left.less(each.amount, of_debt=each.of_debt)
-            held_back = min(claim.open, left.amount)
-            waiting = total([waiting, held_back])
-            left = left.less(held_back)
+            waits = self._waits(claim, left, standing)
+            standing = max(difference(standing, waits.in_all), ZERO)
+            waiting = total([waiting, waits.of_addend])
+            left = left.less(waits.of_addend)
         return OfCovers(paid, waiting)
 
     def pay_due(self, event: LossEvent, asset: Asset, owed: Decimal) -> list[Paid]:
@@ -276,26 +288,44 @@ class ClaimDesk:
         is_lacking = total(paying.values()) < amount
         return paying, sorted(whose for whose in paying if is_lacking and paying[whose] < below[whose])
 
+    def _waits(self, claim: Claim, left: Unpaid, standing: Decimal) -> _Waits:
+        """What of what is left of an addend waits for a claim, beside what of the event's debt does already."""
+        waits = total([claim.open, self._owed_beside(claim, claim.open)])
+        of_insurers = min(max(difference(claim.open, standing), ZERO), left.amount)
+        if self._is_borne_by_fund(claim, left.less(of_insurers)):
+            return _Waits(waits, of_insurers)
+        return _Waits(waits, min(max(difference(waits, standing), ZERO), left.amount))
+
     def _copayment(self, claim: Claim, paid: Decimal, left: Unpaid) -> Paid | None:
-        """What the protected party pays beside that: its part of all that insurers have paid, as far as what they leave
-        of the debt. Without that money (None) the insurers pay nothing."""
-        cover = self.covers.by_id[claim.cover_id]
-        entitled = total([claim.paid, paid])
-        part = divide_down(multiply(claim.copay, entitled), claim.insured, cover.asset.scale)
+        """What the protected party pays beside that, as far as what insurers leave of the debt. Without that money
+        (None) the insurers pay nothing."""
         left = left.less(paid)
-        provider_id, account = self._copayer(cover, self.covers.events[claim.loss_event_id])
-        owes, of_fund = max(difference(part, claim.copaid), ZERO), provider_id is None
-        amount = min(owes, left.amount)
-        if of_fund and left.advances:
-            amount = ZERO  # the fund bears these; what it owes beyond is caught up with the next addend
+        provider_id, account = self._copayer(claim)
+        is_borne = self._is_borne_by_fund(claim, left)
+        amount = ZERO if is_borne else min(self._owed_beside(claim, paid), left.amount)
         if self._pledges.free(account) < amount:
             return None
-        return Paid(claim, account, provider_id, amount, is_copayment=True, of_debt=of_fund)
+        return Paid(claim, account, provider_id, amount, is_copayment=True, of_debt=provider_id is None)
 
-    def _copayer(self, cover: Cover, event: LossEvent) -> tuple[UUID | None, UUID]:
+    def _owed_beside(self, claim: Claim, paid: Decimal) -> Decimal:
+        """What the protected party owes beside so much that insurers pay: its part of all that they have paid then. The
+        fund owes its part of that alone: beside what they paid before it may have borne advances."""
+        scale = self.covers.by_id[claim.cover_id].asset.scale
+        part = claim.copaid_beside(total([claim.paid, paid]), scale)
+        provider_id, _ = self._copayer(claim)
+        before = claim.copaid if provider_id else claim.copaid_beside(claim.paid, scale)
+        return max(difference(part, before), ZERO)
+
+    def _is_borne_by_fund(self, claim: Claim, left: Unpaid) -> bool:
+        """Whether the fund is protected, and advanced what insurers leave: it bears that anyway."""
+        provider_id, _ = self._copayer(claim)
+        return provider_id is None and left.advances > 0
+
+    def _copayer(self, claim: Claim) -> tuple[UUID | None, UUID]:
         """Whose account the protected party's is: a provider's of the event's cluster, or without one, and where the
         venue is protected, its fund."""
-        found = self.covers.protected.get((event.id, cover.asset_id)) if cover.group_id else None
+        cover = self.covers.by_id[claim.cover_id]
+        found = self.covers.protected.get((claim.loss_event_id, cover.asset_id)) if cover.group_id else None
         return found or (None, self._funds[cover.asset_id])
 
     def _tell(self, claim: Claim, kind: Callable[..., DomainEvent], **said: Any) -> None:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from accounts.models import (
     LossPayment,
     Purpose,
 )
+from accounts.queries import list_owed
 from accounts.rules.sharing.assessments import DUE_AFTER
 from accounts.rules.sharing.losses import Unpaid, allocate, attribute
 from accounts.rules.sharing.plans import OF_DEFAULTER, LayerKind
@@ -80,7 +82,7 @@ class SharingDesk:
         if event.state != LossEventState.FINAL and self.claims.covers.insurers_of(event, asset):
             unl = total([*self._counted(event, asset), cost.amount])
             leaving = [(part.whose.account_id, part.amount) for part in parts if part.whose.account_id is not None]
-            asked = self.claims.ask(event, asset, unl, left, leaving, cost.counted_edges)
+            asked = self.claims.ask(event, asset, unl, left, self._standing(event, asset), leaving, cost.counted_edges)
         for paid in asked.paid:
             left = pay_of(left, whose_of(paid), paid.amount, parts, of_debt=paid.of_debt)
         fund = self.layers.accounts[asset.id][AccountKind.FUND]
@@ -257,7 +259,11 @@ class SharingDesk:
             amount
             for claim in self.claims.claims_of(event)
             if claim.cover.asset_id == asset.id
-            for amount in (claim.refused, claim.open)
+            for amount in (
+                claim.refused,
+                claim.open,
+                difference(claim.copay, claim.copaid_beside(claim.paid, asset.scale)),
+            )
         )
         return max(min(owed, not_paid, self.layers.journal.free(fund)), ZERO)
 
@@ -266,6 +272,20 @@ class SharingDesk:
         rows = LossAddend.objects.filter(loss_event=event, asset=asset).values_list("amount", flat=True)
         new = [each.amount for each in self._added if (each.loss_event_id, each.asset_id) == (event.id, asset.id)]
         return [*rows, *new]
+
+    def _standing(self, event: LossEvent, asset: Asset) -> Decimal:
+        """What stands as the event's debt in that asset, with what was counted just now."""
+        paid: defaultdict[UUID, list[Decimal]] = defaultdict(list)
+        for each in self._paid:
+            paid[each.addend_id].append(each.amount)
+        new = [(addend, difference(addend.amount, *paid[addend.id])) for addend in self._added]
+        owed = [each for each in (*self._owed, *new) if each[0].loss_event_id == event.id]
+        return total(asked for in_, _, asked in self._by_asset(event, owed) if in_.id == asset.id)
+
+    @cached_property
+    def _owed(self) -> list[tuple[LossAddend, Decimal]]:
+        """What stood as the events' debts as their locks were taken."""
+        return list_owed(self.layers.events)
 
     def _owe_advances(self, cost: Unrepaid, amount: Decimal) -> None:
         """What the fund advanced and a cover may have to pay is its event's debt: the fund has it back at once."""

@@ -12,7 +12,7 @@ from accounts.models.losses import LossEvent
 from accounts.rules.sharing.contracts import Trigger
 from backstop.models.base import MAX_REASON, AmountField, FrozenArrayField, Parkable, Row
 from backstop.models.venues import Venue
-from backstop.values.amounts import ZERO, difference, total
+from backstop.values.amounts import ZERO, difference, divide_down, multiply, total
 
 
 class Claim(Row, Parkable):
@@ -102,6 +102,10 @@ class Claim(Row, Parkable):
     def open(self) -> Decimal:
         """What they may have to pay of it yet."""
         return difference(self.insured, self.refused, self.paid)
+
+    def copaid_beside(self, paid: Decimal, scale: int) -> Decimal:
+        """What the protected party pays in all once its insurers have paid so much of it."""
+        return divide_down(multiply(self.copay, paid), self.insured, scale) if self.insured else ZERO
 
     def dispute(self, amount: Decimal, reason: str, decide_by: datetime, at: datetime) -> None:
         """So much of it is not owed, an insurer says; does not save."""

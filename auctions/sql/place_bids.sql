@@ -22,7 +22,7 @@ CREATE FUNCTION {name}(
   item integer, code text, bid_id uuid, placed_at timestamptz, in_round integer, is_firm boolean, replaces uuid,
   drifts_bps numeric, holds numeric, reserve_bps numeric, limited boolean, tokens_left double precision
 ) LANGUAGE plpgsql
-SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off AS $$
 DECLARE
   r record;
   v_now timestamptz;

@@ -37,7 +37,7 @@ OF_PROGRAMS = {
     "record_messages": "the courier",
     "rewrap_key": "`manage.py rotate_sealing_keys`",
     "rewrap_webhook_secret": "`manage.py rotate_sealing_keys`",
-    "set_limits": "`manage.py migrate`",
+    "set_settings": "`manage.py migrate`",
 }
 # What people have done by one edge only, and why not by the other.
 _HOUSE_BIDS_FOR_NOBODY = "the house neither bids nor takes for anybody"

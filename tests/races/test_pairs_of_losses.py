@@ -297,13 +297,13 @@ class Losses:
         perform(record_recovery, venue_id=self.venue.id, loss_event_id=event.id, **self.known_as(), amount=D(1))
 
     def allocate(self):
-        event = LossEvent.objects.filter(state="FINAL").order_by("?").first()
+        event = LossEvent.objects.filter(addends__payments__layer="UNALLOCATED").order_by("?").first()
         accounts = tuple(SuppliedAccount(name, D(1), D(1)) for name in ("anna", "ben"))
         said = {**self.known_as(), "quantity": D(2), "accounts": accounts}
         perform(allocate_cash, venue_id=self.venue.id, loss_event_id=event.id, **said)
 
     def confirm(self):
-        if fill := AllocationFill.objects.order_by("?").first():
+        if fill := AllocationFill.objects.order_by("state", "?").first():  # those that wait come first
             perform(confirm_fill, venue_id=self.venue.id, fill_id=fill.id)
 
     def refuse(self):

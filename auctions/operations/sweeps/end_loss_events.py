@@ -88,6 +88,7 @@ def _share(
     for event in layers.events.values():
         for claim in claims.claims_of(event):
             claims.let_be_due(claim)
+    left = {event.id: sharing.pay_claims(event, _of(event, owed)) for event in layers.events.values()}
     results = _results(taken_over)
     edges = sum_edges_of_sales(
         {(of, in_): claims.covers.clusters_of(layers.events[of], assets[in_]) for of, in_ in results}
@@ -101,15 +102,17 @@ def _share(
     claimed = [each for each in owed if claims.claims_of(layers.events[each[0].loss_event_id])]
     last = LastPayments(claimed, journal, now)
     for event in layers.events.values():
-        of_event = [(addend, amount) for addend, amount in owed if addend.loss_event_id == event.id]
-        left = sharing.pass_down(event, sharing.pay_claims(event, of_event), last.pay)
-        sharing.settle(left, now)
+        sharing.settle(sharing.pass_down(event, left[event.id], last.pay), now)
         for claim in claims.claims_of(event):
             claims.settle(claim, final=True)
     sharing.write()
     last.write()
     journal.write()
     last.confirm()
+
+
+def _of(event: LossEvent, owed: Sequence[tuple[LossAddend, Decimal]]) -> list[tuple[LossAddend, Decimal]]:
+    return [each for each in owed if each[0].loss_event_id == event.id]
 
 
 def _results(taken_over: Sequence[TakeOver]) -> dict[tuple[UUID, UUID], list[Decimal]]:

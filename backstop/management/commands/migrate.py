@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connection
 
-from backstop.database import LIMITS
+from backstop.database import SETTINGS
 from backstop.management.policy import NeedsServer
 from backstop.migrating import WholeMigrations, hurried, one_at_a_time, patiently, reached_at
 from backstop.operations.grant_rights import grant_rights
 from backstop.operations.install_functions import install_functions
-from backstop.operations.set_limits import set_limits
+from backstop.operations.set_settings import set_settings
 from backstop.rights import Login, list_rights
 from backstop.sql_functions import list_functions
 from backstop.transactions import perform
@@ -47,7 +47,7 @@ class Command(NeedsServer, migrate.Command):
         if options["app_label"] is None:
             perform(install_functions, actor=ACTOR, functions=list_functions())
             perform(grant_rights, actor=ACTOR, tables=list_rights(), programs=_programs())
-            perform(set_limits, actor=ACTOR, limits=LIMITS)
+            perform(set_settings, actor=ACTOR, settings=SETTINGS)
 
 
 def _programs() -> Login | None:

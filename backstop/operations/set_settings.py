@@ -1,4 +1,4 @@
-"""The limits on how long anything may wait, run or stand still are the database's own, so that no pooler loses them.
+"""How long anything may wait, run or stand still is the database's own setting, so that no pooler loses it.
 
 Guarantees that they hold for every connection that is opened from now on, as any role, directly or through PgBouncer.
 """
@@ -13,12 +13,12 @@ from backstop.transactions import operation
 
 
 @operation
-def set_limits(*, limits: Mapping[str, str]) -> None:
-    """Give this database these settings, for every role that has none of its own; others of its settings stay."""
+def set_settings(*, settings: Mapping[str, str]) -> None:
+    """Give this database these, for every role that has none of its own; others of its settings stay."""
     lock(Lock.LIMITS, [EVERYWHERE])
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         database = sql.Identifier(*cursor.fetchone())
-        for name, limit in limits.items():
+        for name, value in settings.items():
             statement = sql.SQL("ALTER DATABASE {} SET {} = {}")
-            cursor.execute(statement.format(database, sql.Identifier(name), sql.Literal(limit)))
+            cursor.execute(statement.format(database, sql.Identifier(name), sql.Literal(value)))
