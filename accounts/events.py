@@ -734,13 +734,15 @@ class ClaimDisputed(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimDue(ProviderEvent):
-    """Nothing of a claim is disputed any more: `refused` is not owed, `amount` is to be paid by `due_by`."""
+    """Nothing of a claim is disputed any more: `refused` is not owed, `amount` is to be paid by `due_by`. An arbiter
+    gave a `reason`."""
 
     cover: UUID
     asset: str
     refused: Decimal
     amount: Decimal
     due_by: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,10 +138,20 @@ def test_a_second_start_in_one_place_says_where_the_first_runs(elsewhere: Elsewh
     end(program)
 
 
+def test_of_two_that_start_at_the_same_moment_one_runs(elsewhere: Elsewhere) -> None:
+    pair = [elsewhere.start(LIGHT + RUN) for _ in range(2)]
+    assert eventually(lambda: [program.poll() for program in pair].count(1) == 1)
+    (up,) = [program for program in pair if program.poll() is None]
+    (refused,) = [program for program in pair if program.poll() is not None]
+    assert "CannotRun: this checkout " in refused.communicate(timeout=60)[1]
+    assert said(up).startswith("http://")
+    end(up)
+
+
 def test_a_second_serve_is_refused_before_it_touches_the_database_that_it_names(elsewhere: Elsewhere) -> None:
     program, url, *_ = start(elsewhere)
     second = elsewhere.start(SERVE, **named(), PORT=url.rpartition(":")[2])
-    assert second.communicate(timeout=60)[1].strip() == f"this checkout already runs, at {url}"
+    assert second.communicate(timeout=60)[1].startswith(f"this checkout already runs, at {url}: use it, or end it")
     end(program)
     assert elsewhere.left() == []
 

@@ -138,7 +138,7 @@ class ClaimDesk:
         """Nobody has anything to say of a claim any more: what is not refused is due."""
         if claim.state in (ClaimState.HELD, ClaimState.DISPUTED):
             claim.decide(refused, decision, self._now + PAID_WITHIN, self._now)
-            self._tell(claim, ClaimDue, refused=refused, amount=claim.due, due_by=claim.due_by)
+            self._tell(claim, ClaimDue, refused=refused, amount=claim.due, due_by=claim.due_by, reason=decision)
 
     def claims_of(self, event: LossEvent) -> list[Claim]:
         """Those that are not closed."""

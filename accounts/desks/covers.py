@@ -53,7 +53,9 @@ def with_parties() -> QuerySet[Cover]:
 def require_cover_state(cover: Cover, *states: CoverState) -> None:
     """Raises `cover_not_in_state` unless it is in one of these."""
     if cover.state not in states:
-        raise AccountRefusal.COVER_NOT_IN_STATE.error(f"the cover is {cover.state}")
+        raise AccountRefusal.COVER_NOT_IN_STATE.error(
+            f"the cover is {cover.state}; for this it is to be {' or '.join(states)}"
+        )
 
 
 def require_share(cover: Cover, provider_id: UUID | None) -> None:

@@ -5,6 +5,7 @@ supervisor left running is ended first.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -64,20 +65,19 @@ def claimed(
     it will have, not started yet; raises CannotRun where it cannot be. `say` is told what is waited for."""
     folder = embedded.servers().folder
     embedded.make_private(folder)
-    if url := running_url():
-        raise CannotRun(f"this checkout already runs, at {url}")
-    for name in commands("127.0.0.1", 0, 0):
-        processes.end_leftovers(folder / f"{name}.json")
-        (folder / f"{name}.log").unlink(missing_ok=True)
-    ports = _claimed_port("PORT", FIRST_PORT), _claimed_port("OPERATORS_PORT", FIRST_OPERATORS_PORT)
-    with ports[0] as port, ports[1] as operators_port:
-        yield Stack(
-            f"http://127.0.0.1:{port}",
-            f"http://127.0.0.1:{operators_port}",
-            folder,
-            commands("127.0.0.1", port, operators_port),
-            say,
-        )
+    with _alone(folder):
+        for name in commands("127.0.0.1", 0, 0):
+            processes.end_leftovers(folder / f"{name}.json")
+            (folder / f"{name}.log").unlink(missing_ok=True)
+        ports = _claimed_port("PORT", FIRST_PORT), _claimed_port("OPERATORS_PORT", FIRST_OPERATORS_PORT)
+        with ports[0] as port, ports[1] as operators_port:
+            yield Stack(
+                f"http://127.0.0.1:{port}",
+                f"http://127.0.0.1:{operators_port}",
+                folder,
+                commands("127.0.0.1", port, operators_port),
+                say,
+            )
 
 
 def running_url() -> str | None:
@@ -189,6 +189,23 @@ class Stack:
             if time.monotonic() > deadline:
                 raise CannotRun(f"not ready within {HEALTHY_SECONDS} seconds: {saw}; logs are in {self.folder}")
             self.wait(0.1)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """A block that one program of this folder is in at a time, however it ends. Raises CannotRun for another."""
+    with open(folder / "claimed", "w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            url = running_url()
+            where = (
+                f"already runs, at {url}: use it, or end it first (Ctrl-C where it was started)"
+                if url
+                else "is being started"
+            )
+            raise CannotRun(f"this checkout {where}") from None
+        yield
 
 
 @contextlib.contextmanager

@@ -122,7 +122,7 @@ def test_a_table_for_the_eye(venue, tmp_path) -> None:
     out = StringIO()
     call_command("coverage", "--scenario", str(tmp_path / "a.csv"), stdout=out)
     header, long, _ = out.getvalue().splitlines()
-    assert header.split()[:4] == ["market", "capacity", "two", "gone"]
+    assert header.split()[:4] == ["market", "capacity", "without", "two"]
     assert long.split()[:5] == ["PERPS", "USD", "LONG", "120000", "20000"]
 
 

@@ -10,6 +10,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Claim, LossEvent
 from accounts.operations.claims.answer_claim import answer_claim
+from accounts.operations.claims.decide_claim import decide_claim
+from accounts.operations.claims.dispute_claim import dispute_claim
 from accounts.operations.collateral.record_recovery import record_recovery
 from auctions.offline.reports import RiskReport, Section
 from auctions.operations.operator.set_breaker import set_breaker
@@ -198,6 +200,17 @@ def test_who_answered_a_claim_of_a_loss_event_is_said_once(travel) -> None:
     assert api_client(key).post(f"/v1/claims/{claim.id}/answer").status_code == 200
     told = sections("default", str(claim.loss_event_id))["Who decided what"]
     assert [row["what"] for row in told if row["who"].startswith("key:")].count("claim_due") == 1
+
+
+def test_why_an_arbiter_decided_a_claim_as_it_did_is_said(travel) -> None:
+    venue = claims.a_market(travel)
+    claims.insured(venue)
+    close(owing(venue, "1400", "1"))
+    claim = say(dispute_claim, Claim.objects.get(), disputed_amount=Decimal(10), reason="late")
+    said = {"refused": Decimal(10), "reason": "it was late by an hour"}
+    perform(decide_claim, actor="user:olivia", venue_id=venue.id, claim_id=claim.id, **said)
+    told = sections("default", str(claim.loss_event_id))["Who decided what"]
+    assert {row["why"] for row in told if row["what"] == "claim_due"} == {"it was late by an hour"}
 
 
 def test_drills_are_told_with_how_everybody_did(travel) -> None:

@@ -69,7 +69,7 @@ def _line(each: MarketCoverage, demand: Demand | None) -> dict[str, Any]:
 
 
 def _table(lines: list[dict[str, Any]]) -> Table:
-    header = ["market", "capacity", "two gone"]
+    header = ["market", "capacity", "without two"]
     rows: Table = []
     for line in lines:
         row = [f"{line['product_group']} {line['asset']} {line['side']}", line["capacity"], line["without_two_largest"]]
@@ -78,5 +78,5 @@ def _table(lines: list[dict[str, Any]]) -> Table:
         rows.append(row)
     if lines and "largest" in lines[0]:
         for one in lines[0]["largest"]:
-            header += [f"largest {one['accounts']}", "lacking", "two gone"]
+            header += [f"largest {one['accounts']}", "lacking", "lacking without two"]
     return [header, *rows]

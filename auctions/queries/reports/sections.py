@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 
 from accounts.models import ApiKey, LossAddend, LossEvent, LossRecovery
 from accounts.queries import list_owed, sum_borne
+from accounts.rules.sharing.plans import LayerKind
 from auctions.offline.reports import Section
 from backstop.models import Asset, Event
 from backstop.values.amounts import ZERO, to_text, total
@@ -35,7 +36,7 @@ def who_paid(events: Collection[LossEvent]) -> Section:
         borne[key] = total([borne.get(key, ZERO), amount])
     rows = [
         (str(event_id), codes[asset_id], layer, to_text(amount))
-        for (event_id, asset_id, layer), amount in sorted(borne.items(), key=lambda each: str(each[0]))
+        for (event_id, asset_id, layer), amount in sorted(borne.items(), key=_rank)
         if amount
     ]
     note = (
@@ -43,6 +44,12 @@ def who_paid(events: Collection[LossEvent]) -> Section:
         f"is {OWED} is paid by the layers after the fund once the event is final."
     )
     return Section("Who paid", ("loss event", "asset", "layer", "amount"), rows, note)
+
+
+def _rank(borne: tuple[tuple[UUID, UUID, str], Decimal]) -> tuple[str, str, int]:
+    """Events and assets apart, layers as they pay, and last what nobody has paid yet."""
+    event_id, asset_id, layer = borne[0]
+    return str(event_id), str(asset_id), [*LayerKind, OWED].index(layer)
 
 
 def costs(events: Collection[LossEvent]) -> Section:
