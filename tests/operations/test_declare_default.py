@@ -6,7 +6,7 @@ import pytest
 
 from accounts.lifecycle import DefaultState
 from accounts.models import Ground, ProviderDefault, User
-from accounts.operations.people.declare_default import declare_default
+from accounts.operations.people.declare_default import NOT_HEARD_FOR, declare_default
 from accounts.rules.refusals import AccountRefusal
 from tests import builders as build
 from tests import market
@@ -45,7 +45,7 @@ def test_what_is_declared_stops_withdrawals_and_nothing_more(venue, olivia) -> N
     assert market.code(alice, auction) is None
 
 
-def test_it_lapses_at_its_instant_and_can_be_declared_anew(venue, olivia, travel) -> None:
+def test_it_lapses_at_its_instant_and_can_be_declared_anew_by_another_or_a_day_later(venue, olivia, travel) -> None:
     alice = build.a_provider(venue)
     default = declare(alice)
     travel(seconds=3599)
@@ -55,6 +55,13 @@ def test_it_lapses_at_its_instant_and_can_be_declared_anew(venue, olivia, travel
     default.refresh_from_db()
     assert (default.state, default.lapsed_at) == (DefaultState.LAPSED, default.confirm_by)
     build.pay_in(alice, "-1")
+    travel.to(default.lapsed_at + NOT_HEARD_FOR - timedelta(microseconds=1))
+    with refused(AccountRefusal.GROUND_MISSING):
+        declare(alice)
+    User.objects.create(username="peter")
+    other = declare(alice, actor="user:peter")
+    travel.to(other.confirm_by)
+    market.sweep("lapse_defaults")
     assert declare(alice).state == DefaultState.DECLARED
 
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from accounts.desks.approvals import require_names
+from accounts.desks.approvals import names_behind, require_names
 from accounts.desks.defaults import event_of_default, lock_default
 from accounts.desks.people import lock_provider, require_provider_state
 from accounts.events import DefaultDeclared
-from accounts.lifecycle import AssessmentState, ProviderState
+from accounts.lifecycle import AssessmentState, DefaultState, ProviderState
 from accounts.models import Assessment, Ground, Provider, ProviderDefault
 from accounts.queries import has_claim_overdue, list_exposures
 from accounts.rules.exposure import may_withdraw
@@ -17,13 +17,16 @@ from backstop.queries import get_venue_terms
 from backstop.record import record_events
 from backstop.transactions import current_actor, operation
 
+NOT_HEARD_FOR = timedelta(days=1)  # who said that a payment was missed, and was not confirmed
+
 
 @operation
 def declare_default(*, provider: Provider, ground: Ground, reason: str) -> ProviderDefault:
     """It stands until `confirm_by`, and lapses then.
 
     Raises `reason_missing`, `person_unknown`, `provider_not_in_state`, `provider_in_default`, `ground_missing` (its
-    equity is not below its requirement, in no asset; no assessment of it is overdue; no claim is that it insures).
+    equity is not below its requirement, in no asset; no assessment of it is overdue; no claim is that it insures; that
+    it missed a payment the same person said within a day before, and nobody confirmed it).
     """
     reason = require_reason(reason)
     require_names(current_actor())
@@ -59,3 +62,20 @@ def _require_ground(provider: Provider, ground: Ground, now: datetime) -> None:
         raise AccountRefusal.GROUND_MISSING.error(
             "no claim is overdue that it insures, and of which it lacked its part"
         )
+    if ground == Ground.PAYMENT_MISSED:
+        _require_heard(provider, now)
+
+
+def _require_heard(provider: Provider, now: datetime) -> None:
+    """Nothing here shows that a payment was missed: nobody bars withdrawals by saying so time and again."""
+    unconfirmed = ProviderDefault.objects.filter(
+        provider=provider, ground=Ground.PAYMENT_MISSED, state=DefaultState.LAPSED, lapsed_at__gt=now - NOT_HEARD_FOR
+    )
+    names = require_names(current_actor())
+    for said in unconfirmed:
+        if names & names_behind(said.declared_by):
+            assert said.lapsed_at is not None
+            again_at = said.lapsed_at + NOT_HEARD_FOR
+            raise AccountRefusal.GROUND_MISSING.error(
+                f"you said so before, and nobody confirmed it: until {again_at.isoformat()} somebody else declares it"
+            )
