@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Greatest, Least
 
 from accounts.lifecycle import DefaultState, ProviderState
 from accounts.models import Account, AccountKind, Assessment, Provider, ProviderDefault, Vault
@@ -41,7 +41,7 @@ def due_to_disable(now: datetime) -> Due:
     stood_at = Subquery(standing.filter(provider=OuterRef("pk")).order_by("-upheld_at").values("upheld_at")[:1])
     written_off = Assessment.objects.filter(provider=OuterRef("pk")).exclude(written_off_at=None)
     written_off_at = Subquery(written_off.order_by("-written_off_at").values("written_off_at")[:1])
-    return Due(failing | list_unpaying(), now, "created_at", Coalesce(stood_at, written_off_at))
+    return Due(failing | list_unpaying(), now, "created_at", Greatest(stood_at, written_off_at))
 
 
 def due_to_trip(now: datetime) -> Due:
