@@ -71,6 +71,7 @@ from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
 from auctions.operations.sweeps.route_books import route_books
+from auctions.operations.sweeps.sell_pledges import sell_pledges
 from auctions.operations.sweeps.settle_awards import settle_awards
 from auctions.operations.sweeps.settle_claims import settle_claims
 from auctions.operations.sweeps.settle_vaults import settle_vaults
@@ -160,6 +161,7 @@ STAGES: dict[str, Stage] = {
     "settle_claims": Stage(queries.due_to_settle_claims, settle_claims, Claim, (), "wake-deadlines"),
     "end_margin_calls": Stage(queries.due_to_end_margin_calls, end_margin_calls, MarginCall, (), "wake-deadlines"),
     "collect_repos": Stage(queries.due_to_collect, collect_repos, Repo, (), "wake-deadlines"),
+    "sell_pledges": Stage(queries.due_to_sell_pledges, sell_pledges, None, ("route_books",), "wake-deadlines"),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
     "charge_premiums": Stage(queries.due_to_charge, charge_premiums, Cover, ("end_covers",)),
     "end_covers": Stage(queries.due_to_end_covers, end_covers, Cover),

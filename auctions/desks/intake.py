@@ -1,6 +1,6 @@
 """Intake: drafted books are written, and their money comes into the ledger. One intake a venue at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,9 +23,9 @@ from backstop.models.base import save_changes
 from backstop.record import record_events
 
 
-def lock_intake(venue_id: UUID) -> None:
-    """What follows sees the references of every intake before it."""
-    lock(Lock.INTAKE, [venue_id])
+def lock_intake(venue_ids: Collection[UUID]) -> None:
+    """What follows sees the references of every intake of these venues before it."""
+    lock(Lock.INTAKE, venue_ids)
 
 
 def require_room(venue_id: UUID, count: int) -> None:

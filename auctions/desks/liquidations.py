@@ -13,7 +13,7 @@ from backstop.locks import Lock, lock_rows
 
 def lock_liquidations(venue_id: UUID, account: str, asset_id: UUID) -> list[Book]:
     """An account's books of that asset that are under way, locked; no other comes in meanwhile."""
-    lock_intake(venue_id)
+    lock_intake([venue_id])
     books = _books_of(venue_id, account, asset_id).filter(state__in=BOOK.under_way)
     return lock_rows(Lock.BOOK_ROW, books.select_related("playbook", "asset", "loss_event"))
 

@@ -28,10 +28,12 @@ from auctions.queries.due.losses import (
     due_to_end_margin_calls,
     due_to_expire_assessments,
     due_to_lapse_fills,
+    due_to_sell_pledges,
     due_to_settle_claims,
     due_to_take_overdue,
     due_to_watch,
     due_to_write_off,
+    list_pledges_to_sell,
     margin_calls_to_end,
 )
 from auctions.queries.due.providers import (
@@ -110,6 +112,7 @@ __all__ = [
     "due_to_open",
     "due_to_pass_on",
     "due_to_route",
+    "due_to_sell_pledges",
     "due_to_settle",
     "due_to_settle_claims",
     "due_to_settle_vaults",
@@ -143,6 +146,7 @@ __all__ = [
     "list_loss_events",
     "list_lots",
     "list_markouts",
+    "list_pledges_to_sell",
     "list_positions",
     "list_steps",
     "list_units_that_fit",

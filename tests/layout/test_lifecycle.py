@@ -64,7 +64,7 @@ EXITS = {
         **dict.fromkeys(("PAID", "OVERDUE"), "end_loss_events"),
     },
     "margin call": {"CALLED": "end_margin_calls", "CURED": "end_margin_calls"},
-    "repo": {"OPEN": "collect_repos"},
+    "repo": {"OPEN": "collect_repos", "OVERDUE": "sell_pledges"},
     "vault deposit": {"WAITING": "settle_vaults"},
     "refill": {"OPEN": "watch_tranches"},
 }
@@ -74,7 +74,6 @@ WAITING_FOR = {
     "commitment": dict.fromkeys(("PROPOSED", "ACTIVE", "SUSPENDED"), "a person's word: it may stay for ever"),
     "approval": {"ASKED": "another person; nothing becomes of it once it has lapsed"},
     "alert": dict.fromkeys(("RAISED", "ACKNOWLEDGED"), "the end of its condition"),
-    "repo": {"OVERDUE": "money of the fund, of the first tranche, or of a sale"},
     "vault withdrawal": {"QUEUED": "collateral that is free"},
 }
 TABLES: dict[str, Lifecycle] = {

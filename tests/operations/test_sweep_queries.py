@@ -107,6 +107,7 @@ def test_books_that_meet_everything_in_auctions(travel):
         *("end_covers", "end_drills", "end_faults", "expire_assessments", "expire_bids", "expire_settlements"),
         *("handle_defaults", "lapse_defaults", "lapse_fills", "settle_claims", "settle_vaults", "trip_cancel_switches"),
         *("end_margin_calls", "take_overdue", "watch_alerts", "watch_tranches", "write_off_assessments"),
+        "sell_pledges",
     }
 
 

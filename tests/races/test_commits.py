@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
-from django.db.models import Count
+from django.db.models import Count, F
 
 from accounts.lifecycle import AssessmentState, CommitmentState, LossEventState
 from accounts.models import (
+    Account,
     Assessment,
     Claim,
     Commitment,
@@ -42,10 +43,12 @@ from accounts.operations.margin_calls.repay_cure import repay_cure
 from accounts.operations.people.declare_default import declare_default
 from accounts.operations.repos.repay_repo import repay_repo
 from accounts.operations.terms.set_loss_plan import set_loss_plan
+from accounts.queries import REPAY_WHEN_DUE
 from accounts.rules.sharing.assessments import WRITTEN_OFF_AFTER
 from accounts.rules.sharing.contracts import SIGNED_WITHIN
 from accounts.rules.sharing.plans import DEFAULT_PLAN, LayerKind, PlannedLayer
 from accounts.rules.sharing.positions import SuppliedAccount
+from accounts.rules.sharing.repos import SOLD_AFTER
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AlertState, AuctionState, SettlementState, StepKind
 from auctions.models import (
@@ -312,6 +315,17 @@ class Walk:
         self.travel(seconds=1)
         self.sweep()
 
+    def sell_pledges(self) -> None:
+        """What the fund has is bound as it is to repay again, and for a week after."""
+        drawn = {"instrument": "ETH-USD", "amount": Decimal(100), "reference": "again", "reason": "edges to pay"}
+        repo = perform(draw_repo, venue_id=self.venue.id, cover_id=Cover.objects.latest("created_at").id, **drawn)
+        own = Account.objects.filter(venue=self.venue, kind__in=REPAY_WHEN_DUE, asset=repo.cover.asset)
+        own.update(held=F("posted"))
+        self.travel(seconds=1)
+        self.sweep()
+        self.travel(seconds=SOLD_AFTER.total_seconds())
+        self.sweep()
+
     def serve(self) -> None:
         """A market's first day with a fee schedule is over."""
         schedule(self.venue)
@@ -438,5 +452,6 @@ def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(tr
     assert perform(audit) == []
     walk.fail()
     walk.lend()
+    walk.sell_pledges()
     walk.write_off()
     assert walk.survived == {*STAGES, *(operation.__name__ for operation in ASKED)}

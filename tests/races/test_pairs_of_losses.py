@@ -75,7 +75,7 @@ SWEEPS = (
     *("route_books", "open_auctions", "settle_awards", "pass_lots_on", "close_books", "end_loss_events"),
     *("settle_claims", "charge_premiums", "expire_assessments", "lapse_fills", "take_overdue", "collect_repos"),
     *("end_margin_calls", "end_covers", "settle_vaults", "watch_tranches", "lapse_defaults", "handle_defaults"),
-    "write_off_assessments",
+    *("write_off_assessments", "sell_pledges"),
 )
 
 

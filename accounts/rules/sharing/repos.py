@@ -6,7 +6,7 @@ Only spot stands for anything: a contract changes hands for nothing, so that not
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from accounts.rules.sharing.placing import Gap, is_in_gap
@@ -14,6 +14,10 @@ from accounts.rules.sharing.premiums import Stretch
 from backstop.values.amounts import ZERO, difference, divide_down, divide_up, multiply, to_text, total
 from backstop.values.bps import BPS_PER_ONE
 from backstop.values.splitting import split_amount
+
+SOLD_AFTER = timedelta(days=7)  # since it was due: what is pledged for it and is not in a sale
+SOLD_AGAIN_AFTER = timedelta(days=1)  # since the last sale of it ended, with a rest
+PLEDGE_SOLD = "a repo that is overdue for long is repaid by what is pledged for it"
 
 
 def most_lent(quantity: Decimal, price: Decimal, haircut_bps: Decimal, scale: int) -> Decimal:
@@ -25,6 +29,11 @@ def pledged_for(amount: Decimal, price: Decimal, haircut_bps: Decimal, step: Dec
     """The fewest steps of it against which so much is lent."""
     steps = divide_up(multiply(amount, BPS_PER_ONE), multiply(price, _kept(haircut_bps), step), 0)
     return multiply(steps, step)
+
+
+def in_steps(quantity: Decimal, step: Decimal) -> Decimal:
+    """The fewest steps that so much is part of."""
+    return multiply(divide_up(quantity, step, 0), step)
 
 
 @dataclass(frozen=True, slots=True)

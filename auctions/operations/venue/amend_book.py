@@ -31,7 +31,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
     and `drill_not_now` where a drill would come beside a book of its product groups.
     """
     caps = CapDesk([venue_id])
-    lock_intake(venue_id)
+    lock_intake([venue_id])
     giving_way = _giving_way(venue_id, book_id, order)
     book = lock_book(venue_id, book_id)
     same = order.fingerprint == (book.amended_fingerprint or book.fingerprint)

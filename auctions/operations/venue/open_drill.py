@@ -28,7 +28,7 @@ def open_drill(*, venue_id: UUID, order: DrillOrder) -> Drill:
     Raises `books_refused` (with every fault and its JSON pointer), `reference_reused`, `playbook_missing`, and
     `drill_not_now` where a book of one of its product groups is under way.
     """
-    lock_intake(venue_id)
+    lock_intake([venue_id])
     known = Book.objects.filter(venue=venue_id, reference=order.reference).select_related("drill").first()
     if known is not None:
         if known.fingerprint != order.fingerprint:

@@ -25,7 +25,7 @@ def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder]) -> list[Book]:
     Raises `books_refused` (with every fault and its JSON pointer), `reference_reused`, `playbook_missing`,
     `books_too_many`.
     """
-    lock_intake(venue_id)
+    lock_intake([venue_id])
     known = {
         book.reference: book
         for book in Book.objects.filter(venue=venue_id, reference__in=[o.reference for o in orders])

@@ -16,6 +16,7 @@ from accounts.lifecycle import (
     LossEventState,
     MarginCallState,
     RefillState,
+    RepoState,
 )
 from accounts.models import (
     Account,
@@ -29,6 +30,7 @@ from accounts.models import (
     LossEvent,
     MarginCall,
     Refill,
+    Repo,
 )
 from accounts.models.ledger import TRANCHES
 from accounts.queries import (
@@ -44,6 +46,7 @@ from accounts.queries import (
     worst_bucket,
 )
 from accounts.rules.sharing.assessments import WRITTEN_OFF_AFTER
+from accounts.rules.sharing.repos import SOLD_AFTER, SOLD_AGAIN_AFTER
 from auctions.lifecycle import BOOK
 from auctions.models import Book, TakeOver
 from auctions.queries.due.batches import BATCH_WEIGHT, Due
@@ -128,6 +131,21 @@ def due_to_end_margin_calls(now: datetime) -> Due:
 def due_to_collect(now: datetime) -> Due:
     """What insurers lent to funds and is due, as far as it can be repaid."""
     return Due(repos_due(now), now, "due_at", F("due_at"))
+
+
+def list_pledges_to_sell(now: datetime) -> QuerySet[Repo]:
+    """Repos that are overdue for long and for which something is pledged, but where a sale of that goes on, or ended a
+    moment ago."""
+    sales = Book.objects.filter(owned_by_fund=True, positions__instrument=OuterRef("instrument"))
+    ended_at = Coalesce("closed_at", "withdrawn_at")
+    recent = sales.alias(again_at=ended_at + SOLD_AGAIN_AFTER).filter(Q(state__in=BOOK.under_way) | Q(again_at__gt=now))
+    overdue = Repo.objects.filter(state=RepoState.OVERDUE, pledged__gt=0).alias(sold_at=F("due_at") + SOLD_AFTER)
+    return overdue.filter(~Exists(recent), sold_at__lte=now)
+
+
+def due_to_sell_pledges(now: datetime) -> Due:
+    """What is pledged for repos that are overdue for long."""
+    return Due(list_pledges_to_sell(now), now, "due_at", F("due_at") + SOLD_AFTER)
 
 
 def due_to_end_covers(now: datetime) -> Due:
