@@ -1086,6 +1086,11 @@ class VaultWithdrawalPaid(_VaultWithdrawalEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VaultWithdrawalReturned(_VaultWithdrawalEvent):
+    """So many shares of a withdrawal stay their depositor's: nobody could pay them, long after they were due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VaultSharesCancelled(ProviderEvent):
     """Nothing was left of a vault, so that all its shares are cancelled, those that were leaving too."""
 
@@ -1097,14 +1102,15 @@ class VaultSharesCancelled(ProviderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultSuspended(ProviderEvent):
     """A vault's commitments are suspended: its shares lost as much as they may (LOSS), until somebody lets it go on, or
-    it owes withdrawals that are due (UNPAID), until these are paid."""
+    it owes withdrawals that are due (UNPAID), until these are paid, or returned."""
 
     suspended_for: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultResumed(ProviderEvent):
-    """A vault's commitments stand again: its withdrawals are paid, or somebody let it go on, for a reason."""
+    """A vault's commitments stand again: it owes no withdrawals that are due, or somebody let it go on, for a
+    reason."""
 
     reason: str
 

@@ -141,11 +141,13 @@ class DepositState(TextChoices):
 
 
 class WithdrawalState(TextChoices):
-    """QUEUED until all of its shares are PAID, or they are CANCELLED because nothing is left of the vault."""
+    """QUEUED until all of its shares are PAID, or they are CANCELLED because nothing is left of the vault. What could
+    not be paid for long is RETURNED: these shares stay."""
 
     QUEUED = "QUEUED"
     PAID = "PAID"
     CANCELLED = "CANCELLED"
+    RETURNED = "RETURNED"
 
 
 PROVIDER = Lifecycle(
@@ -265,9 +267,10 @@ VAULT_DEPOSIT = Lifecycle(
 VAULT_WITHDRAWAL = Lifecycle(
     "vault withdrawal",
     {
-        WithdrawalState.QUEUED: frozenset({WithdrawalState.PAID, WithdrawalState.CANCELLED}),
+        WithdrawalState.QUEUED: frozenset({WithdrawalState.PAID, WithdrawalState.CANCELLED, WithdrawalState.RETURNED}),
         WithdrawalState.PAID: frozenset(),
         WithdrawalState.CANCELLED: frozenset(),
+        WithdrawalState.RETURNED: frozenset(),
     },
 )
 REFILL = Lifecycle(

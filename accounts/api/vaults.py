@@ -123,7 +123,8 @@ class VaultWithdrawals(DeedView, ListView):
     def post(self, request: Request, vault_id: UUID) -> Response:
         """Let shares of a depositor leave, once for each reference: they are due after the vault's notice, bear its
         losses until they are paid, and are paid in their order, as far as collateral is free, once loss events are
-        final that opened before they were due."""
+        final that opened before they were due. What nobody could pay within 90 days after it was due is returned,
+        and may leave again under another reference."""
         sent = self.body(VaultWithdrawalInput)
         shares = {"shares": int(sent["shares"])}
         return self.carry_out(shown_withdrawal, queue_withdrawal, 201, vault_id=vault_id, **{**sent, **shares})

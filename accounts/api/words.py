@@ -567,7 +567,7 @@ WORDS = {
     "suspended_for": Word("Why nothing is taken from its commitments; null: it is not suspended.", "UNPAID"),
     "SuspendedForEnum": Word(
         "LOSS: a share lost as much as it may, until somebody lets the vault go on. UNPAID: it owes withdrawals that "
-        "are due, until they are paid."
+        "are due, until they are paid, or returned."
     ),
     "pool": Word("What it is worth, and whose it is; null: it is another provider's."),
     "PoolOutput.assets": Word("Its collateral and its equity at the venue, in the asset.", "1250000"),
@@ -589,11 +589,12 @@ WORDS = {
     "take_by": Word("Until when it waits at most, in UTC.", "2026-03-03T09:30:00Z"),
     "VaultWithdrawalInput.shares": Word("How many of its shares leave.", "1999"),
     "VaultWithdrawalOutput.shares": Word("How many shares it was of.", "1999"),
-    "shares_left": Word("How many of these are not paid yet.", "0"),
+    "shares_left": Word("How many of these are not paid; RETURNED: they stay the depositor's.", "0"),
     "amount_paid": Word("What was paid so far, in the vault's asset.", "0.000999"),
     "VaultWithdrawalOutput.state": Word("Whether it is paid."),
     "VaultWithdrawalOutputStateEnum": Word(
-        "QUEUED: some of it is not paid. PAID: all of it is. CANCELLED: nothing was left of the vault."
+        "QUEUED: some of it is not paid. PAID: all of it is. CANCELLED: nothing was left of the vault. RETURNED: 90 "
+        "days after it was due nobody could pay the rest, which stays the depositor's; it may leave again."
     ),
     "VaultWithdrawalOutput.due_at": Word("From when on it is paid, in UTC.", "2026-03-03T09:30:00Z"),
     "VaultWithdrawalOutput.waits_for": Word(
@@ -602,6 +603,7 @@ WORDS = {
     ),
     "VaultWithdrawalOutput.paid_at": Word("When all of it was paid, in UTC; null: it is not.", A_TIME),
     "VaultWithdrawalOutput.cancelled_at": Word("When its shares were cancelled, in UTC; null: they were not.", A_TIME),
+    "VaultWithdrawalOutput.returned_at": Word("When the rest of it was returned, in UTC; null: it was not.", A_TIME),
     # premiums
     "premium": Word("What the cover costs."),
     "PrepaymentInput": Word("Money for a cover in advance, or with an amount below zero back."),

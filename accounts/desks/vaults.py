@@ -28,8 +28,9 @@ from accounts.events import (
     VaultSuspended,
     VaultWithdrawalPaid,
     VaultWithdrawalQueued,
+    VaultWithdrawalReturned,
 )
-from accounts.lifecycle import CommitmentState, DepositState, ProviderState
+from accounts.lifecycle import CommitmentState, DepositState, ProviderState, WithdrawalState
 from accounts.models import (
     AccountKind,
     Commitment,
@@ -193,6 +194,15 @@ class VaultDesk:
             amount=amount,
             shares_left=withdrawal.shares_left,
         )
+
+    def give_back(self, withdrawal: VaultWithdrawal) -> None:
+        """What is left of its shares stays its depositor's, which may ask for it again."""
+        withdrawal.move_to(WithdrawalState.RETURNED, self.now)
+        share = self.share_of(withdrawal.depositor)
+        share.leaving = difference(share.leaving, withdrawal.shares_left)
+        self._changed.append(withdrawal)
+        said = {"depositor": withdrawal.depositor, "shares": withdrawal.shares_left, "reference": withdrawal.reference}
+        self.tell(VaultWithdrawalReturned, **said)
 
     def cancel_shares(self, queued: Iterable[VaultWithdrawal]) -> None:
         """Nothing is left: there are no shares any more, nor withdrawals of them."""

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 
 from accounts.lifecycle import VAULT_DEPOSIT, VAULT_WITHDRAWAL, DepositState, WithdrawalState
 from accounts.models.people import Provider
-from accounts.rules.sharing.vaults import Pool
+from accounts.rules.sharing.vaults import RETURNED_AFTER, Pool
 from backstop.models.base import AmountField, EdgeField, Row, SharesField, Stateful, Swept
 from backstop.models.venues import Asset, Venue
 from backstop.values.amounts import ZERO, difference, total
@@ -127,7 +127,7 @@ class VaultDeposit(Row, Stateful):
 
 class VaultWithdrawal(Row, Stateful):
     """Shares that a depositor wants to be paid for, once for each `reference` of the venue. They are due at `due_at`,
-    and bear what the vault loses until each is paid."""
+    and bear what the vault loses until each is paid; those left at `returns_at` stay its depositor's."""
 
     lifecycle = VAULT_WITHDRAWAL
 
@@ -141,6 +141,7 @@ class VaultWithdrawal(Row, Stateful):
     due_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -149,9 +150,9 @@ class VaultWithdrawal(Row, Stateful):
                 name="vault_withdrawal_left_of_its_shares",
             ),
             models.CheckConstraint(
-                condition=Q(state=WithdrawalState.QUEUED, shares_left__gt=0)
-                | (~Q(state=WithdrawalState.QUEUED) & Q(shares_left=0)),
-                name="vault_withdrawal_queued_while_shares_are_left",
+                condition=Q(state__in=[WithdrawalState.QUEUED, WithdrawalState.RETURNED], shares_left__gt=0)
+                | Q(state__in=[WithdrawalState.PAID, WithdrawalState.CANCELLED], shares_left=0),
+                name="vault_withdrawal_shares_left_by_state",
             ),
         ]
         indexes = [
@@ -161,6 +162,11 @@ class VaultWithdrawal(Row, Stateful):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.shares}"
+
+    @property
+    def returns_at(self) -> datetime:
+        """From when on what is left of it is its depositor's again."""
+        return self.due_at + RETURNED_AFTER
 
     def pay(self, shares: int, amount: Decimal, at: datetime) -> None:
         """So many of its shares are paid; does not save."""

@@ -11,8 +11,8 @@ _NEVER: Final = "not {}"  # of one that most rows never reach
 _UNWISHED: Final = (
     *("amended_at", "broken_off_at", "cancelled_at", "contested_at", "disabled_at", "dismissed_at", "disputed_at"),
     *("empty_at", "exhausted_at", "expired_at", "halted_at", "lapsed_at", "missed_at", "overdue_at", "refused_at"),
-    *("rejected_at", "removed_at", "revoked_at", "suspended_at", "unfilled_at", "upheld_at", "withdrawn_at"),
-    "written_off_at",
+    *("rejected_at", "removed_at", "returned_at", "revoked_at", "suspended_at", "unfilled_at", "upheld_at"),
+    *("withdrawn_at", "written_off_at"),
 )
 _WORDS: Final = {
     "no limit": (

@@ -1912,7 +1912,7 @@ class VaultRow(TypedDict):
 
 class VaultWithdrawalRow(TypedDict):
     """Shares that leave. `shares_left` of them stand in the queue, and bear losses; none of them is paid before the
-    loss event that they wait for is final.
+    loss event that they wait for is final. Once it is RETURNED they leave no more.
     """
 
     id: str
@@ -1928,6 +1928,7 @@ class VaultWithdrawalRow(TypedDict):
     waits_for: str | None
     paid_at: datetime | None
     cancelled_at: datetime | None
+    returned_at: datetime | None
 
 
 class WarningRow(TypedDict):

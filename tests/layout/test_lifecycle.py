@@ -40,7 +40,7 @@ FINAL = {
     "margin call": {"LAPSED", "REPAID", "EXPIRED"},
     "repo": {"REPAID"},
     "vault deposit": {"TAKEN", "LAPSED"},
-    "vault withdrawal": {"PAID", "CANCELLED"},
+    "vault withdrawal": {"PAID", "CANCELLED", "RETURNED"},
     "refill": {"FILLED", "MISSED"},
 }
 # Which sweep ends each state that something follows, once its time is over.
@@ -66,6 +66,7 @@ EXITS = {
     "margin call": {"CALLED": "end_margin_calls", "CURED": "end_margin_calls"},
     "repo": {"OPEN": "collect_repos", "OVERDUE": "sell_pledges"},
     "vault deposit": {"WAITING": "settle_vaults"},
+    "vault withdrawal": {"QUEUED": "settle_vaults"},
     "refill": {"OPEN": "watch_tranches"},
 }
 # Those that no time ends, and what they wait for instead.
@@ -74,7 +75,6 @@ WAITING_FOR = {
     "commitment": dict.fromkeys(("PROPOSED", "ACTIVE", "SUSPENDED"), "a person's word: it may stay for ever"),
     "approval": {"ASKED": "another person; nothing becomes of it once it has lapsed"},
     "alert": dict.fromkeys(("RAISED", "ACKNOWLEDGED"), "the end of its condition"),
-    "vault withdrawal": {"QUEUED": "collateral that is free"},
 }
 TABLES: dict[str, Lifecycle] = {
     table.name: table

@@ -584,6 +584,9 @@ TAMPERING = {
     """,
     "what leaves a vault is what its queue says": "UPDATE accounts_vaultshare SET leaving = leaving + 1",
     "a withdrawal was paid what its entries say": ("UPDATE accounts_vaultwithdrawal SET amount_paid = amount_paid + 1"),
+    "a withdrawal that nobody could pay was returned in its time": (
+        "UPDATE accounts_vaultwithdrawal SET returned_at = due_at"
+    ),
     "a market's regime moves by one step, and is stressed for its time": """
         INSERT INTO auctions_pastregime (id, product_group_id, regime, began_at)
         SELECT gen_random_uuid(), g.id, told.regime, backstop_now() + told.after

@@ -1,6 +1,6 @@
 """Vaults as time goes on: withdrawals in their order, losses, and what both do to their commitments."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.desks.collateral import money_moved
 from accounts.desks.journal import Journal, venue_accounts
+from accounts.events import VaultWithdrawalReturned
 from accounts.lifecycle import CommitmentState, WithdrawalState
 from accounts.models import (
     AccountKind,
@@ -26,18 +27,22 @@ from accounts.models.vaults import EntryKind
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from accounts.queries import list_vault_withdrawals
+from accounts.rules.refusals import AccountRefusal
+from accounts.rules.sharing.vaults import RETURNED_AFTER
 from auctions.operations.sweeps import settle_vaults
 from auctions.tasks import run_stage
 from backstop import clock
+from backstop.models import Event
 from backstop.record import record_events
 from backstop.transactions import operation
 from tests import builders as build
 from tests import market
 from tests.builders import perform
 from tests.operations.test_declare_default import declare
-from tests.operations.test_loss_sharing import clean
+from tests.operations.test_loss_sharing import clean, found_by_audit
 from tests.operations.test_report_exposure import report
 from tests.operations.test_take_deposit import a_vault, deposit, leave, pool, shares
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +83,12 @@ def bind(vault, amount: str) -> None:
     perform(hold, account_id=build.provider_account(vault.provider).id, amount=amount)
 
 
+def clean_once_free(vault) -> None:
+    """Whatever was held for a test is not any more."""
+    bind(vault, f"-{build.provider_account(vault.provider).held}")
+    clean()
+
+
 def settle(travel, **later: float) -> None:
     travel(**(later or {"seconds": 5}))
     market.sweep("settle_vaults")
@@ -102,6 +113,12 @@ def lose(*, account, amount: str) -> None:
 def lost(vault, amount: str) -> None:
     """So much of the pool is gone."""
     perform(lose, account=build.provider_account(vault.provider), amount=amount)
+
+
+def a_loss_event(venue, opened_at: datetime, final_by: datetime) -> LossEvent:
+    whole = {"venue": venue, "kind": "ACCOUNT", "account": "a", "hours_clause_seconds": 259200}
+    ends = {"takes_until": opened_at + timedelta(days=3), "final_by": final_by}
+    return LossEvent.objects.create(**whole, opened_at=opened_at, **ends)
 
 
 def state(vault) -> CommitmentState:
@@ -196,10 +213,7 @@ class TestWithdrawals:
         travel(minutes=30)
         late = leave(vault, WHOLE, "Ben")
         travel(minutes=30)
-        ends = {"takes_until": clock.now() + timedelta(days=3), "final_by": clock.now() + timedelta(days=4)}
-        event = LossEvent.objects.create(
-            venue=venue, kind="ACCOUNT", account="a", opened_at=early.due_at, hours_clause_seconds=259200, **ends
-        )
+        event = a_loss_event(venue, early.due_at, clock.now() + timedelta(days=4))
         settle(travel, minutes=30)
         assert now(early).state == WithdrawalState.PAID
         assert now(late).state == WithdrawalState.QUEUED
@@ -228,6 +242,178 @@ class TestWithdrawals:
         withdrawal = leave(vault, 100 * WHOLE)
         settle(travel, days=1)
         assert now(withdrawal).amount_paid == 100
+
+
+class TestReturns:
+    @pytest.fixture
+    def withdrawal(self, vault, travel):
+        """Of half of the pool, which is held, all of it."""
+        bind(vault, "200")
+        withdrawal = leave(vault, 100 * WHOLE)
+        settle(travel, hours=1)
+        return now(withdrawal)
+
+    def leaving(self) -> Decimal:
+        return VaultShare.objects.get(depositor="Ann").leaving
+
+    def told(self) -> list[dict[str, object]]:
+        return list(Event.objects.filter(kind=VaultWithdrawalReturned.KIND).values_list("payload", flat=True))
+
+    def test_a_microsecond_before_its_time_it_stands_in_the_queue(self, vault, withdrawal, travel) -> None:
+        travel.to(withdrawal.due_at + RETURNED_AFTER - timedelta(microseconds=1))
+        market.sweep("settle_vaults")
+        assert now(withdrawal).state == WithdrawalState.QUEUED
+        assert self.leaving() == 100 * WHOLE
+        clean_once_free(vault)
+
+    def test_at_its_time_its_shares_stay_and_nobody_elses_change(self, vault, withdrawal, travel) -> None:
+        travel.to(withdrawal.due_at + RETURNED_AFTER)
+        market.sweep("settle_vaults")
+        assert (now(withdrawal).state, withdrawal.returned_at) == (WithdrawalState.RETURNED, clock.now())
+        assert (withdrawal.shares_left, withdrawal.amount_paid) == (100 * WHOLE, 0)
+        assert (self.leaving(), shares(vault), shares(vault, "Ben")) == (0, 100 * WHOLE, 100 * WHOLE)
+        said = {"depositor": "Ann", "reference": withdrawal.reference, "shares": str(100 * WHOLE)}
+        assert [said.items() <= payload.items() for payload in self.told()] == [True]
+        clean_once_free(vault)
+        settle(travel)
+        assert len(self.told()) == 1
+
+    def test_its_vault_is_looked_at_again_at_its_time_and_not_before(self, vault, withdrawal, travel) -> None:
+        at = withdrawal.due_at + RETURNED_AFTER
+        travel.to(at - timedelta(seconds=2))
+        market.sweep("settle_vaults")
+        assert run_stage("settle_vaults") == 0
+        travel.to(at - timedelta(microseconds=1))
+        assert run_stage("settle_vaults") == 0
+        travel.to(at)
+        assert run_stage("settle_vaults") == 1
+        assert now(withdrawal).state == WithdrawalState.RETURNED
+        assert run_stage("settle_vaults") == 0
+
+    def test_what_was_paid_of_it_stays_paid_and_the_rest_is_returned(self, vault, withdrawal, travel) -> None:
+        bind(vault, "-70")
+        settle(travel)
+        travel.to(withdrawal.due_at + RETURNED_AFTER)
+        market.sweep("settle_vaults")
+        assert now(withdrawal).state == WithdrawalState.RETURNED
+        assert (withdrawal.amount_paid, withdrawal.shares_left) == (70, 30 * WHOLE)
+        assert (self.leaving(), shares(vault)) == (0, 30 * WHOLE)
+        assert [payload["shares"] for payload in self.told()] == [str(30 * WHOLE)]
+        clean_once_free(vault)
+
+    @pytest.mark.parametrize(
+        ("free", "state", "paid"), [("100", WithdrawalState.PAID, 100), ("40", WithdrawalState.RETURNED, 40)]
+    )
+    def test_what_may_be_paid_at_its_very_time_is_paid_first(
+        self, vault, withdrawal, travel, free, state, paid
+    ) -> None:
+        travel.to(withdrawal.due_at + RETURNED_AFTER)
+        bind(vault, f"-{free}")
+        market.sweep("settle_vaults")
+        assert (now(withdrawal).state, withdrawal.amount_paid) == (state, paid)
+        assert self.leaving() == 0
+        clean_once_free(vault)
+
+    def test_what_gets_free_before_the_vault_is_locked_pays_it(self, vault, withdrawal, travel, monkeypatch) -> None:
+        """As it looked, nothing was free."""
+        travel.to(withdrawal.due_at + RETURNED_AFTER)
+        monkeypatch.setattr(settle_vaults, "has_free_collateral", lambda vault: False)
+        bind(vault, "-100")
+        market.sweep("settle_vaults")
+        assert now(withdrawal).state == WithdrawalState.PAID
+
+    def test_a_loss_event_that_is_final_at_its_time_stops_it_no_more(self, vault, venue, withdrawal, travel) -> None:
+        at = withdrawal.due_at + RETURNED_AFTER
+        a_loss_event(venue, withdrawal.due_at - timedelta(minutes=1), at)
+        travel.to(at - timedelta(microseconds=1))
+        bind(vault, "-200")
+        market.sweep("settle_vaults")
+        assert now(withdrawal).state == WithdrawalState.QUEUED
+        travel.to(at)
+        market.sweep("settle_vaults")
+        assert now(withdrawal).state == WithdrawalState.PAID
+
+    def test_one_that_a_loss_event_still_stops_is_returned_and_waits_for_none(
+        self, vault, venue, withdrawal, travel
+    ) -> None:
+        at = withdrawal.due_at + RETURNED_AFTER
+        a_loss_event(venue, withdrawal.due_at - timedelta(minutes=1), at + timedelta(days=1))
+        travel.to(at)
+        bind(vault, "-200")
+        market.sweep("settle_vaults")
+        assert now(withdrawal).state == WithdrawalState.RETURNED
+        assert waits(venue) == {withdrawal.id: None}
+
+    def test_it_may_be_asked_for_again_at_once_and_has_lost_its_place_alone(self, vault, withdrawal, travel) -> None:
+        travel(days=1)
+        other = leave(vault, 100 * WHOLE, "Ben")
+        travel.to(withdrawal.due_at + RETURNED_AFTER)
+        with refused(AccountRefusal.SHARES_INSUFFICIENT):
+            leave(vault, 1)
+        market.sweep("settle_vaults")
+        again = leave(vault, 100 * WHOLE, reference="again")
+        bind(vault, "-100")
+        settle(travel, hours=1)
+        assert (now(other).state, now(again).state) == (WithdrawalState.PAID, WithdrawalState.QUEUED)
+        bind(vault, "-100")
+        settle(travel)
+        assert (now(again).state, again.amount_paid) == (WithdrawalState.PAID, 100)
+        clean_once_free(vault)
+
+    def test_its_reference_stays_that_of_what_was_returned(self, vault, withdrawal, travel) -> None:
+        settle(travel, days=90)
+        assert leave(vault, 100 * WHOLE, reference=withdrawal.reference).state == WithdrawalState.RETURNED
+        assert self.leaving() == 0
+
+    def test_of_losses_before_its_time_and_after_it_bears_as_much_as_who_stayed(
+        self, vault, withdrawal, travel
+    ) -> None:
+        bind(vault, "-10")
+        lost(vault, "10")
+        settle(travel, days=90)
+        assert now(withdrawal).state == WithdrawalState.RETURNED
+        bind(vault, "-10")
+        lost(vault, "10")
+        again, other = leave(vault, 100 * WHOLE, reference="again"), leave(vault, 100 * WHOLE, "Ben")
+        bind(vault, "-180")
+        settle(travel, hours=1)
+        assert now(again).amount_paid == now(other).amount_paid == 90
+        clean_once_free(vault)
+
+    def test_a_vault_that_owes_nothing_any_more_goes_on(self, vault, withdrawal, travel) -> None:
+        assert (Vault.objects.get().suspended_for, state(vault)) == (SuspendedFor.UNPAID, CommitmentState.SUSPENDED)
+        travel.to(withdrawal.due_at + RETURNED_AFTER)
+        market.sweep("settle_vaults")
+        settle(travel)
+        assert (Vault.objects.get().suspended_for, state(vault)) == ("", CommitmentState.ACTIVE)
+
+    def test_of_a_long_queue_a_batch_is_returned_in_one_transaction(self, vault, travel, monkeypatch) -> None:
+        monkeypatch.setattr(settle_vaults, "BATCH", 3)
+        bind(vault, "200")
+        withdrawals = [leave(vault, WHOLE, name, f"{name} {n}") for n in range(4) for name in ("Ann", "Ben")]
+        settle(travel, hours=1)
+        travel(days=90)
+        for returned in (3, 6, 8):
+            assert run_stage("settle_vaults") == 1
+            assert sum(now(each).state == WithdrawalState.RETURNED for each in withdrawals) == returned
+            assert Vault.objects.get().suspended_for == SuspendedFor.UNPAID
+        assert run_stage("settle_vaults") == 0
+        clean_once_free(vault)
+
+    def test_of_nothing_nothing_is_returned(self, vault, withdrawal, travel) -> None:
+        bind(vault, "-200")
+        lost(vault, "200")
+        settle(travel, days=90)
+        assert now(withdrawal).state == WithdrawalState.CANCELLED
+        assert self.told() == []
+
+    def test_the_audit_names_one_that_is_not_returned_for_long(self, vault, withdrawal, travel) -> None:
+        bind(vault, "-200")
+        travel.to(withdrawal.due_at + RETURNED_AFTER + timedelta(days=1) - timedelta(microseconds=1))
+        clean()
+        travel(microseconds=1)
+        ((_, named),) = found_by_audit()
+        assert str(withdrawal.id) in named
 
 
 class TestLosses:

@@ -4,13 +4,17 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.events import VaultWithdrawalReturned
 from accounts.models import Vault, VaultDeposit, VaultShare, VaultWithdrawal
+from accounts.rules.sharing.vaults import RETURNED_AFTER
 from auctions.tasks import run_stage
 from backstop.errors import DomainError
+from backstop.models import Event
 from tests import builders as build
 from tests import invariants, market
 from tests.operations.test_loss_sharing import clean
 from tests.operations.test_report_exposure import report
+from tests.operations.test_settle_vaults import bind, clean_once_free
 from tests.operations.test_take_deposit import a_vault, deposit, leave, pool
 from tests.races.together import together
 
@@ -56,6 +60,16 @@ def test_two_sweeps_at_once_pay_once(vault, travel) -> None:
     assert VaultWithdrawal.objects.get().amount_paid == Decimal("19.999999")
     assert pool(vault) == Decimal("80.000001")
     invariants.hold()
+
+
+def test_two_sweeps_at_once_return_once(vault, travel) -> None:
+    withdrawal = leave(vault, 60 * WHOLE)
+    bind(vault, "50")
+    travel.to(withdrawal.due_at + RETURNED_AFTER)
+    together(*(lambda: run_stage("settle_vaults") for _ in range(3)))
+    assert (VaultShare.objects.get().leaving, pool(vault)) == (0, 50)
+    assert Event.objects.filter(kind=VaultWithdrawalReturned.KIND).count() == 1
+    clean_once_free(vault)
 
 
 def test_a_payment_beside_bids_pays_no_more_than_what_is_free(vault, travel) -> None:

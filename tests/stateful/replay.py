@@ -122,6 +122,7 @@ UNREAD = {
     "vault_deposit_lapsed",
     "vault_withdrawal_queued",
     "vault_withdrawal_paid",
+    "vault_withdrawal_returned",
     "vault_shares_cancelled",
     "vault_suspended",  # each of its commitments says so
     "vault_resumed",

@@ -148,7 +148,7 @@ class VaultWithdrawalInput(StrictSerializer):
 
 class VaultWithdrawalOutput(serializers.ModelSerializer[VaultWithdrawal]):
     """Shares that leave. `shares_left` of them stand in the queue, and bear losses; none of them is paid before the
-    loss event that they wait for is final."""
+    loss event that they wait for is final. Once it is RETURNED they leave no more."""
 
     vault_id = serializers.UUIDField()
     state = serializers.ChoiceField(WithdrawalState.choices)
@@ -173,6 +173,7 @@ class VaultWithdrawalOutput(serializers.ModelSerializer[VaultWithdrawal]):
             "waits_for",
             "paid_at",
             "cancelled_at",
+            "returned_at",
         ]
 
 

@@ -6,11 +6,13 @@ Source: virtual shares, as OpenZeppelin's ERC-4626 has them.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from backstop.values.bps import BPS_PER_ONE
 
 UNOWNED_SHARES = 10**6
 UNOWNED_ASSETS = 1
+RETURNED_AFTER = timedelta(days=90)  # since a withdrawal is due, where nobody could pay it
 MOST_SHARES = 10**77  # room is left in what is stored for one more deposit, whatever it is given
 
 

@@ -1,9 +1,9 @@
 """Vaults: what waits is taken, what is due is paid, as far as collateral is free, and their commitments follow.
 
 Guarantees that a withdrawal is stopped by nothing but what keeps any provider's collateral here, and loss events that
-opened before it fell due, each final in its time; that who came first is paid first, a batch at a time; and that
-while the vault owes what is due, or its shares lost as much as they may since their high-water mark, nothing more is
-taken from it.
+opened before it fell due, each final in its time; that who came first is paid first, a batch at a time; that what
+nobody can pay is returned in its time, once payment was tried at that instant; and that while the vault owes what is
+due, or its shares lost as much as they may since their high-water mark, nothing more is taken from it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +20,7 @@ from accounts.events import CommitmentChanged
 from accounts.lifecycle import DepositState, WithdrawalState
 from accounts.models import Commitment, SuspendedFor, Vault, VaultDeposit, VaultWithdrawal
 from accounts.queries.vaults import has_free_collateral, keeping_vaults, look_at_venue
+from accounts.rules.sharing.vaults import RETURNED_AFTER
 from auctions.queries.regimes import get_thresholds, list_standings
 from auctions.rules.regimes import Regime, in_force
 from backstop import clock
@@ -27,7 +28,7 @@ from backstop.transactions import operation
 
 LOOKED_AT_AGAIN = timedelta(seconds=5)
 BATCH = 100  # deposits, and withdrawals, in one transaction
-PAID = "its withdrawals are paid"
+OWES_NOTHING = "it owes no withdrawals that are due"
 PUBLISHED = "the edge that its vault publishes for the regime"
 _BY_STRESS = list(Regime)
 
@@ -46,20 +47,26 @@ def settle_vaults(*, ids: Sequence[UUID]) -> int:
         due = []
     desk.load_shares(each.depositor for each in due)
     deposits = _take(desk, _waiting(vault)[:BATCH])
-    unpaid = _pay(desk, due)
+    stopped_from = _stopped_from(vault.venue_id, now)
+    unpaid = _pay(desk, [each for each in due if each.due_at <= stopped_from])
+    left = _give_back(desk, due)
     _follow(desk, lost=lost, unpaid=unpaid)
     _publish(desk)
-    if len(deposits) < BATCH and (unpaid or len(due) < BATCH):
-        desk.vault.look_at = now + LOOKED_AT_AGAIN
+    if len(deposits) < BATCH and (left or len(due) < BATCH):
+        desk.vault.look_at = min([now + LOOKED_AT_AGAIN, *(each.returns_at for each in left)])
     desk.write(deposits)
     return 1
 
 
 def _may_move(vault: Vault, now: datetime) -> bool:
-    """Whether money may come in or go out: as it looks, before anything is locked for it."""
+    """Whether money may come in or go out: as it looks, before anything is locked for it. Before something is
+    returned, payment is tried whatever it looks like."""
     if _waiting(vault).exists() and look_at_venue(vault, now).is_known:
         return True
-    return _due(vault, now).exists() and has_free_collateral(vault) and not what_bars(vault.provider, now)
+    if _due(vault, now - RETURNED_AFTER).exists():
+        return True
+    may_be_paid = _due(vault, _stopped_from(vault.venue_id, now))
+    return may_be_paid.exists() and has_free_collateral(vault) and not what_bars(vault.provider, now)
 
 
 def _waiting(vault: Vault) -> QuerySet[VaultDeposit]:
@@ -72,10 +79,9 @@ def _queued(vault: Vault) -> QuerySet[VaultWithdrawal]:
     return vault.withdrawals.filter(state=WithdrawalState.QUEUED).order_by("due_at", "created_at", "reference")
 
 
-def _due(vault: Vault, now: datetime) -> QuerySet[VaultWithdrawal]:
-    """Those of them that are due, and that no loss event stops."""
-    stopped_from = _stopped_from(vault.venue_id, now)
-    return _queued(vault).filter(due_at__lte=now if stopped_from is None else min(now, stopped_from))
+def _due(vault: Vault, at: datetime) -> QuerySet[VaultWithdrawal]:
+    """Those of them that were due then."""
+    return _queued(vault).filter(due_at__lte=at)
 
 
 def _take(desk: VaultDesk, waiting: Iterable[VaultDeposit]) -> list[VaultDeposit]:
@@ -94,7 +100,7 @@ def _take(desk: VaultDesk, waiting: Iterable[VaultDeposit]) -> list[VaultDeposit
 
 
 def _pay(desk: VaultDesk, due: Sequence[VaultWithdrawal]) -> bool:
-    """Pay what is due, first come, first served; whether any of it is left."""
+    """Pay what is due and no loss event stops, first come, first served; whether any of it was left."""
     may_leave = bool(due) and desk.moves and not what_bars(desk.provider, desk.now)
     for withdrawal in due:
         if may_leave:
@@ -104,11 +110,19 @@ def _pay(desk: VaultDesk, due: Sequence[VaultWithdrawal]) -> bool:
     return False
 
 
-def _stopped_from(venue_id: UUID, now: datetime) -> datetime | None:
-    """The opening of the oldest loss event that withdrawals wait for."""
-    keeping = keeping_vaults(now).filter(venue=venue_id)
+def _give_back(desk: VaultDesk, due: Sequence[VaultWithdrawal]) -> list[VaultWithdrawal]:
+    """Return what nobody could pay in its time; what is left in the queue."""
+    for withdrawal in due:
+        if withdrawal.shares_left and withdrawal.returns_at <= desk.now:
+            desk.give_back(withdrawal)
+    return [each for each in due if each.state == WithdrawalState.QUEUED]
+
+
+def _stopped_from(venue_id: UUID, now: datetime) -> datetime:
+    """After when withdrawals that fell due wait: since the opening of the oldest loss event under way, or now."""
+    keeping = keeping_vaults(now).filter(venue=venue_id, opened_at__lt=now)
     opened: datetime | None = keeping.order_by("opened_at").values_list("opened_at", flat=True).first()
-    return opened
+    return opened or now
 
 
 def _follow(desk: VaultDesk, *, lost: bool, unpaid: bool) -> None:
@@ -123,7 +137,7 @@ def _follow(desk: VaultDesk, *, lost: bool, unpaid: bool) -> None:
     elif unpaid:
         desk.suspend(SuspendedFor.UNPAID)
     elif vault.suspended_for:
-        desk.resume(PAID)
+        desk.resume(OWES_NOTHING)
 
 
 def _publish(desk: VaultDesk) -> None:

@@ -66,7 +66,7 @@ CHECKS = {
         JOIN accounts_vault AS v ON v.id = s.vault_id
         CROSS JOIN LATERAL (
           SELECT coalesce(sum(w.shares_left), 0) AS shares FROM accounts_vaultwithdrawal AS w
-          WHERE (w.vault_id, w.depositor) = (s.vault_id, s.depositor)
+          WHERE (w.vault_id, w.depositor, w.state) = (s.vault_id, s.depositor, 'QUEUED')
         ) AS queued
         WHERE s.leaving <> queued.shares AND (%(venue)s::uuid IS NULL OR v.venue_id = %(venue)s)
     """,
@@ -80,6 +80,15 @@ CHECKS = {
           FROM accounts_vaultentry AS e WHERE e.withdrawal_id = w.id
         ) AS paid
         WHERE ((w.state <> 'CANCELLED' AND w.shares_left <> w.shares - paid.shares) OR w.amount_paid <> paid.amount)
+          AND (%(venue)s::uuid IS NULL OR v.venue_id = %(venue)s)
+    """,
+    "a withdrawal that nobody could pay was returned in its time": """
+        SELECT format('withdrawal %%s: %%s, due at %%s, returned at %%s', w.id, w.state, w.due_at, w.returned_at)
+        FROM accounts_vaultwithdrawal AS w
+        JOIN accounts_vault AS v ON v.id = w.vault_id
+        WHERE ((w.state = 'RETURNED') <> (w.returned_at IS NOT NULL)
+               OR w.returned_at < w.due_at + interval '90 days'
+               OR (w.state = 'QUEUED' AND w.due_at + interval '91 days' <= backstop_now()))
           AND (%(venue)s::uuid IS NULL OR v.venue_id = %(venue)s)
     """,
 }
