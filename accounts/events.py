@@ -878,6 +878,16 @@ class RepoOverdue(_OfRepo):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepoWrittenOff(_OfRepo):
+    """Of what the provider lent to the fund `written_off` never came back, nor so much `interest`, long after it was
+    due: nothing is pledged for it any more, and neither the fund nor the first tranche has anything. It is owed no
+    more, and the provider does not have to lend it again."""
+
+    written_off: Decimal
+    interest: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LossEventFinal(VenueEvent):
     """No book is under way any more that joined this event, or its time is over."""
 

@@ -125,11 +125,13 @@ class MarginCallState(TextChoices):
 
 
 class RepoState(TextChoices):
-    """What is OPEN is owed until it falls due; OVERDUE is what could not be repaid whole then, until it is REPAID."""
+    """What is OPEN is owed until it falls due; OVERDUE is what could not be repaid whole then, until it is REPAID, or
+    WRITTEN_OFF where nothing is left for long to repay it by."""
 
     OPEN = "OPEN"
     OVERDUE = "OVERDUE"
     REPAID = "REPAID"
+    WRITTEN_OFF = "WRITTEN_OFF"
 
 
 class DepositState(TextChoices):
@@ -252,8 +254,9 @@ REPO = Lifecycle(
     "repo",
     {
         RepoState.OPEN: frozenset({RepoState.OVERDUE, RepoState.REPAID}),
-        RepoState.OVERDUE: frozenset({RepoState.REPAID}),
+        RepoState.OVERDUE: frozenset({RepoState.REPAID, RepoState.WRITTEN_OFF}),
         RepoState.REPAID: frozenset(),
+        RepoState.WRITTEN_OFF: frozenset(),
     },
 )
 VAULT_DEPOSIT = Lifecycle(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django import forms
 from django.contrib import admin
 
-from accounts.lifecycle import MarginCallState, RepoState
+from accounts.lifecycle import REPO, MarginCallState
 from accounts.models import CureRepayment, MarginCall, Repo, RepoRepayment
 from accounts.operations.margin_calls.repay_cure import repay_cure
 from accounts.operations.repos.repay_repo import repay_repo
@@ -48,7 +48,10 @@ class RepoAdmin(Doing):
     """What was lent to a fund, what is pledged for it, and what of it did not come back yet."""
 
     related = ("venue", "cover__venue", "cover__group", "cover__asset", "instrument")
-    list_display = ("venue", "cover", "state", "amount", "left", "instrument", "pledged", "drawn_at", "due_at")
+    list_display = (
+        *("venue", "cover", "state", "amount", "left", "written_off", "instrument", "pledged", "drawn_at"),
+        "due_at",
+    )
     list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("reference", "=id")
     deeds = (
@@ -56,7 +59,7 @@ class RepoAdmin(Doing):
             "repayment",
             "Repay out of the fund",
             lambda repo, **said: repay_repo(venue_id=repo.venue_id, repo_id=repo.id, **said),
-            lambda repo: repo.state != RepoState.REPAID,
+            lambda repo: repo.state in REPO.under_way,
             fields=lambda repo: _repayment(),
             permission="accounts.change_account",
         ),

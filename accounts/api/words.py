@@ -351,7 +351,7 @@ WORDS = {
     "repo_fee_bps": Word(
         "What is paid beside the premium for what is not drawn, in basis points a year of 31,536,000 seconds.", "100"
     ),
-    "drawn": Word("What insurers lent of `repo_limit` and did not have back yet, in the asset.", "8000"),
+    "drawn": Word("What insurers lent of `repo_limit` and did not have back, yet or ever, in the asset.", "8000"),
     "repo_id": Word("The id of the repo.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c51"),
     "RepoInput": Word("What a cover's insurers are to lend, and against what."),
     "RepoInput.instrument": Word("The symbol of the spot that is pledged.", "ETH-USD"),
@@ -372,9 +372,12 @@ WORDS = {
         "When all of it is owed, in UTC: sooner than agreed once nothing of what was pledged is left.", A_TIME
     ),
     "RepoOutput.interest": Word("What is owed beside that now, in the asset.", "21.917808"),
+    "RepoOutput.written_off": Word(
+        "What of it never came back, and is owed no more, as its interest is not, in the asset.", "0"
+    ),
     "RepoState": Word(
         "OPEN until it is due. What cannot be repaid whole then is OVERDUE, and owed on with interest, until all came "
-        "back: REPAID."
+        "back: REPAID. WRITTEN_OFF: 90 days later nothing was pledged for it, and nothing left to repay it by."
     ),
     "drawn_at": Word("When it was lent, in UTC.", A_TIME),
     "pledged": Word("How much of that is pledged for it now, in contracts.", "50"),

@@ -15,8 +15,8 @@ from django.db.models import QuerySet
 from accounts.desks.covers import lock_covers
 from accounts.desks.journal import Journal
 from accounts.desks.pledges import Pledges, most_paid
-from accounts.events import RepoDrawn, RepoOverdue, RepoRepaid
-from accounts.lifecycle import IN_FORCE, RepoState
+from accounts.events import RepoDrawn, RepoOverdue, RepoRepaid, RepoWrittenOff
+from accounts.lifecycle import IN_FORCE, REPO, RepoState
 from accounts.models import AccountKind, Cover, Purpose, Repo, RepoRepayment
 from accounts.queries import NO_CLAIMS, list_open_limits, sum_claims
 from accounts.rules.refusals import AccountRefusal
@@ -134,10 +134,17 @@ class RepoDesk:
         if repo.state != RepoState.OPEN:
             return
         repo.move_to(RepoState.OVERDUE, self._now)
-        owed = self._owed[repo.id]
-        interest = self._share(repo.cover, self._earned[repo.id], owed.interest)
-        for provider_id, left in self._share(repo.cover, difference(repo.amount, repo.left), repo.left).items():
-            self._told.append(_overdue(repo, provider_id, left, interest[provider_id]))
+        for provider_id, part in self._owed_to_each(repo).items():
+            whose = _whose(repo, provider_id)
+            self._told.append(RepoOverdue(**whose, left=part.principal, interest=part.interest))
+
+    def write_off(self, repo: Repo) -> None:
+        """Nothing is left to repay by what is owed of it: that is owed no more. It is not lent again, and so stays
+        drawn of its cover."""
+        for provider_id, part in self._owed_to_each(repo).items():
+            whose = _whose(repo, provider_id)
+            self._told.append(RepoWrittenOff(**whose, written_off=part.principal, interest=part.interest))
+        repo.write_off(self._now)
 
     @requires_transaction
     def write(self) -> None:
@@ -166,6 +173,12 @@ class RepoDesk:
             claimed = self._claimed.get(cover.id, NO_CLAIMS)
             self._pledges.level(cover, most_paid(cover, cover.limit_at(self._now), self._open_limits, claimed))
 
+    def _owed_to_each(self, repo: Repo) -> dict[UUID, Owed]:
+        """What each insurer is owed of it."""
+        interest = self._share(repo.cover, self._earned[repo.id], self._owed[repo.id].interest)
+        left = self._share(repo.cover, difference(repo.amount, repo.left), repo.left)
+        return {provider_id: Owed(left[provider_id], interest[provider_id]) for provider_id in left}
+
     def _share(self, cover: Cover, before: Decimal, more: Decimal) -> dict[UUID, Decimal]:
         """What each insurer has of so much more, where so much was shared before."""
         shared, sharing = self._parts(cover, before), self._parts(cover, total([before, more]))
@@ -178,8 +191,8 @@ class RepoDesk:
 
 @requires_transaction
 def lock_repos(repos: QuerySet[Repo], now: datetime) -> RepoDesk:
-    """Those of these that are not repaid, whose venues are locked for losses, and their covers, locked."""
-    unpaid = repos.exclude(state=RepoState.REPAID)
+    """Those of these that are owed, whose venues are locked for losses, and their covers, locked."""
+    unpaid = repos.filter(state__in=REPO.under_way)
     lending = list(unpaid.values_list("cover_id", flat=True))
     return RepoDesk(lock_covers(lending), _load(unpaid), now) if lending else RepoDesk([], [], now)
 
@@ -213,10 +226,6 @@ def _repaid(repayment: RepoRepayment, provider_id: UUID, back: Owed, left: Decim
         book=book,
         reference=repayment.reference,
     )
-
-
-def _overdue(repo: Repo, provider_id: UUID, left: Decimal, interest: Decimal) -> RepoOverdue:
-    return RepoOverdue(**_whose(repo, provider_id), left=left, interest=interest)
 
 
 def _whose(repo: Repo, provider_id: UUID) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from accounts.lifecycle import REPO, RepoState
 from accounts.models.covers import Cover
 from accounts.models.ledger import AccountKind
 from accounts.models.lending import IS_SOMETHING, Repayment, in_time
+from accounts.rules.sharing.assessments import WRITTEN_OFF_AFTER
 from accounts.rules.sharing.receivables import Loan, Owed
 from backstop.models.base import AmountField, Parkable, Row
 from backstop.models.venues import Instrument, Venue
@@ -23,7 +24,8 @@ REPAYING = (AccountKind.ESTATE, AccountKind.FUND, AccountKind.FIRST_TRANCHE)
 class Repo(Row, Parkable):
     """A cover's insurers lent an `amount` by their parts at `drawn_at`, while `quantity` of an instrument, marked at
     `price`, was pledged for it: so much of that is `pledged` now. It is owed at `due_at`, with its contract's interest
-    until all came back; `left` of what was lent did not yet."""
+    until all came back; `left` of what was lent did not yet. What never does, since nothing was left to repay it by, is
+    `written_off`, and is owed no more."""
 
     lifecycle = REPO
 
@@ -34,13 +36,15 @@ class Repo(Row, Parkable):
     quantity = AmountField()
     price = AmountField()
     reference = models.CharField(max_length=128)
-    state = models.CharField(max_length=8, choices=RepoState, default=RepoState.OPEN, editable=False)
+    state = models.CharField(max_length=16, choices=RepoState, default=RepoState.OPEN, editable=False)
     drawn_at = models.DateTimeField()
     due_at = models.DateTimeField()
     pledged = AmountField()
     left = AmountField()
+    written_off = AmountField(default=0, db_default=0)
     overdue_at = models.DateTimeField(null=True)
     repaid_at = models.DateTimeField(null=True)
+    written_off_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -49,9 +53,10 @@ class Repo(Row, Parkable):
                 condition=Q(left__range=(0, F("amount")), pledged__range=(0, F("quantity"))), name="repo_left_of_it"
             ),
             models.CheckConstraint(
-                condition=Q(state=RepoState.REPAID, left=0, pledged=0)
-                | Q(state__in=[RepoState.OPEN, RepoState.OVERDUE], left__gt=0),
-                name="repo_owed_until_repaid",
+                condition=Q(state=RepoState.REPAID, left=0, pledged=0, written_off=0)
+                | Q(state=RepoState.WRITTEN_OFF, left=0, pledged=0, written_off__gt=0)
+                | Q(state__in=REPO.under_way, left__gt=0, written_off=0),
+                name="repo_owed_until_it_ends",
             ),
         ]
         indexes = [
@@ -70,7 +75,9 @@ class Repo(Row, Parkable):
         return self.drawn_at, self.pledged
 
     def owed_at(self, at: datetime) -> Owed:
-        """What is owed then. Its `repayments` are looked at."""
+        """What is owed then; nothing once it is written off. Its `repayments` are looked at."""
+        if self.state == RepoState.WRITTEN_OFF:
+            return Owed(ZERO, ZERO)
         assert self.cover.repo_interest_bps is not None
         return Loan(
             lent=self.amount,
@@ -96,6 +103,18 @@ class Repo(Row, Parkable):
         self.pledged = difference(self.pledged, sold)
         if not self.pledged:
             self.due_at = min(self.due_at, at)
+
+    def is_uncollectible_at(self, at: datetime) -> bool:
+        """Whether it is overdue for long then, with nothing pledged for it: what nobody repays of it is written off."""
+        if self.state != RepoState.OVERDUE or self.pledged:
+            return False
+        assert self.overdue_at is not None
+        return self.overdue_at + WRITTEN_OFF_AFTER <= at
+
+    def write_off(self, at: datetime) -> None:
+        """What is left of it never comes back; does not save."""
+        self.move_to(RepoState.WRITTEN_OFF, at)
+        self.written_off, self.left = self.left, ZERO
 
 
 class RepoRepayment(Repayment):

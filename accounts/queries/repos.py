@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.lifecycle import RepoState
+from accounts.lifecycle import REPO, RepoState
 from accounts.models import Account, AccountKind, Provider, Repo
+from accounts.rules.sharing.assessments import WRITTEN_OFF_AFTER
 from backstop.values.amounts import total
 
 REPAY_WHEN_DUE = (AccountKind.FUND, AccountKind.FIRST_TRANCHE)  # in this order
@@ -28,12 +29,12 @@ def list_repos_of(provider: Provider) -> QuerySet[Repo]:
 
 def sum_pledged(instrument_id: UUID) -> Decimal:
     """How much of an instrument is pledged."""
-    pledging = Repo.objects.filter(instrument=instrument_id).exclude(state=RepoState.REPAID)
+    pledging = Repo.objects.filter(instrument=instrument_id, state__in=REPO.under_way)
     return total(pledging.values_list("pledged", flat=True))
 
 
 def list_owing(asset_ids: Collection[UUID], now: datetime) -> QuerySet[Repo]:
-    """Those in these assets that fell due and are not repaid."""
+    """Those in these assets that fell due and are owed on."""
     return _list_unpaid(asset_ids).filter(due_at__lte=now)
 
 
@@ -48,7 +49,7 @@ def sum_owed_first(asset_ids: Collection[UUID], now: datetime) -> Mapping[UUID, 
 
 
 def _list_unpaid(asset_ids: Collection[UUID]) -> QuerySet[Repo]:
-    return Repo.objects.exclude(state=RepoState.REPAID).filter(cover__asset__in=asset_ids)
+    return Repo.objects.filter(cover__asset__in=asset_ids, state__in=REPO.under_way)
 
 
 def _sum_owed(repos: QuerySet[Repo], now: datetime) -> defaultdict[UUID, Decimal]:
@@ -59,9 +60,12 @@ def _sum_owed(repos: QuerySet[Repo], now: datetime) -> defaultdict[UUID, Decimal
 
 
 def repos_due(now: datetime) -> QuerySet[Repo]:
-    """Those that fall due; once they are overdue, where something is free to repay by."""
+    """Those that fall due; once they are overdue, where something is free to repay by, or they are for long and
+    nothing is pledged for them."""
     paying = Account.objects.filter(
         venue=OuterRef("venue"), asset=OuterRef("cover__asset"), kind__in=REPAY_WHEN_DUE, posted__gt=F("held")
     )
     falling_due = Q(state=RepoState.OPEN, due_at__lte=now)
-    return Repo.objects.filter(falling_due | Q(Exists(paying), state=RepoState.OVERDUE))
+    uncollectible = Q(pledged=0, write_off_at__lte=now)
+    repos = Repo.objects.alias(write_off_at=F("overdue_at") + WRITTEN_OFF_AFTER)
+    return repos.filter(falling_due | Q(Q(Exists(paying)) | uncollectible, state=RepoState.OVERDUE))

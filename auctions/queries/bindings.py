@@ -170,14 +170,15 @@ def _pledged(share: CoverShare, events: Iterable[LossEvent]) -> Iterator[Binding
 
 
 def _lent(share: CoverShare) -> Iterator[Binding]:
-    """Its part of what was drawn and did not come back: until all of that is due."""
+    """Its part of what was drawn and is owed: until all of that is due."""
     cover = share.cover
-    if not cover.drawn:
+    owed = [repo for repo in cover.repos.all() if repo.state in REPO.under_way]
+    if not owed:
         return
     parts = {each.provider_id: each.parts for each in cover.shares.all()}
-    part = by_insurer(cover.drawn, parts, cover.asset.scale)[share.provider_id]
-    due = [repo.due_at for repo in cover.repos.all() if repo.state in REPO.under_way]
-    yield Binding(BindingKind.LOAN, cover, max(due, default=None), part, cover.asset, account=None)
+    part = by_insurer(total(repo.left for repo in owed), parts, cover.asset.scale)[share.provider_id]
+    until = max(repo.due_at for repo in owed)
+    yield Binding(BindingKind.LOAN, cover, until, part, cover.asset, account=None)
 
 
 def _owed_late(share: CoverShare) -> Iterator[Binding]:

@@ -1544,9 +1544,11 @@ class RepoRow(TypedDict):
     pledged: Decimal
     left: Decimal
     interest: Decimal
+    written_off: Decimal
     repayments: list[RepoRepaymentRow]
     overdue_at: datetime | None
     repaid_at: datetime | None
+    written_off_at: datetime | None
 
 
 class ServiceAnswerRow(TypedDict):

@@ -233,7 +233,10 @@ TAMPERING = {
     "a repo is lent by its cover's insurers, each its part": A_REPO,
     "what a repo was repaid is what moved, to each insurer its part": A_REPO,
     "a repo earns the interest of its contract": A_REPO,
-    "what is drawn of a cover is what its repos owe, within its limit": A_REPO,
+    "what is written off of a repo is all that never came back, long after it was due": A_REPO.replace(
+        '"left", parked_reason)', '"left", parked_reason, written_off)'
+    ).replace("'OPEN', now(), now(), 2, 9, ''", "'WRITTEN_OFF', now(), now(), 0, 0, '', 9"),
+    "what is drawn of a cover is what its repos owe or never repaid, within its limit": A_REPO,
     "an insurer has held what it may have to lend, whatever claims took": A_LINE,
     "a repo is lent against no more than its pledge is worth after the haircut": A_REPO,
     "what is pledged a fund holds, or has the proceeds of": A_REPO,

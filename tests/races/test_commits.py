@@ -18,7 +18,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.models import Count, F
 
-from accounts.lifecycle import AssessmentState, CommitmentState, LossEventState
+from accounts.lifecycle import AssessmentState, CommitmentState, LossEventState, RepoState
 from accounts.models import (
     Account,
     Assessment,
@@ -386,15 +386,18 @@ class Walk:
         self.go_on(86400)
 
     def write_off(self) -> None:
-        """Somebody with nothing here was called for a part of a loss too long ago."""
+        """Somebody with nothing here was called for a part of a loss too long ago, and nothing is left of a pledge."""
+        too_long_ago = clock.now() - WRITTEN_OFF_AFTER
+        Repo.objects.filter(state=RepoState.OVERDUE).update(pledged=0, overdue_at=too_long_ago)
         called = Assessment.objects.filter(state=AssessmentState.PAID)[0]
         whose = {"provider": build.a_provider(self.venue, "Dora", collateral="0"), "asset": called.asset}
         of = {"loss_event": called.obligation.loss_event, "contribution": 1, "quality": called.obligation.quality}
         obligation = Obligation.objects.create(**whose, **of)
-        since = {"called_at": called.called_at, "due_by": called.due_by, "overdue_at": clock.now() - WRITTEN_OFF_AFTER}
+        since = {"called_at": called.called_at, "due_by": called.due_by, "overdue_at": too_long_ago}
         overdue = {"state": AssessmentState.OVERDUE, "amount": 1, "obligation": obligation, **since}
         Assessment.objects.create(venue=self.venue, **whose, **overdue)
         self.sweep()
+        assert Repo.objects.filter(state=RepoState.WRITTEN_OFF).exists()
 
     def default(self) -> None:
         """Of two that are declared in default one is confirmed, and sends no book; every loss is final at last."""

@@ -55,6 +55,7 @@ UNREAD = {
     "margin_call_lapsed",
     "cure_expired",
     "repo_overdue",
+    "repo_written_off",
     "take_over_offered",
     "claim_disputed",
     "claim_due",

@@ -56,6 +56,7 @@ class RepoOutput(serializers.ModelSerializer[Repo]):
     pledged = AmountText()
     left = AmountText()
     interest = serializers.SerializerMethodField()
+    written_off = AmountText()
     repayments = RepoRepaymentOutput(many=True)
 
     class Meta:
@@ -76,9 +77,11 @@ class RepoOutput(serializers.ModelSerializer[Repo]):
             "pledged",
             "left",
             "interest",
+            "written_off",
             "repayments",
             "overdue_at",
             "repaid_at",
+            "written_off_at",
         ]
 
     @extend_schema_field(AmountText)

@@ -32,7 +32,7 @@ def repay_repo(*, venue_id: UUID, repo_id: UUID, amount: Decimal, reference: str
     first. What is pledged for it is free once nothing is owed.
 
     Raises `reason_missing`, `repo_unknown`, `reference_reused`, `amount_not_movable`, `repo_not_in_state` once it is
-    repaid, `repayment_excessive`, `fund_insufficient`, `person_unknown`.
+    repaid or written off, `repayment_excessive`, `fund_insufficient`, `person_unknown`.
     """
     require_reason(reason)
     lock_losses([venue_id])

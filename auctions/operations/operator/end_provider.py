@@ -4,7 +4,7 @@ from accounts.desks.approvals import by_two
 from accounts.desks.keys import record_key
 from accounts.desks.people import lock_provider, record_provider, venue_of_provider
 from accounts.events import KeyRevoked, ProviderEnded
-from accounts.lifecycle import ASSESSMENT, DEFAULT, MarginCallState, ProviderState, RepoState
+from accounts.lifecycle import ASSESSMENT, DEFAULT, REPO, MarginCallState, ProviderState
 from accounts.models import Account, ApiKey, Assessment, MarginCall, Provider, ProviderDefault, Vault
 from accounts.queries import list_repos_of, obliging
 from accounts.rules.approvals import unmeasured
@@ -56,7 +56,7 @@ def _require_free(provider: Provider) -> None:
         or Assessment.objects.filter(provider=provider, state__in=ASSESSMENT.under_way).exists()
         or MarginCall.objects.filter(cured_by=provider, state=MarginCallState.CURED).exists()
         or Vault.objects.filter(provider=provider, supply__gt=0).exists()
-        or list_repos_of(provider).exclude(state=RepoState.REPAID).exists()
+        or list_repos_of(provider).filter(state__in=REPO.under_way).exists()
         or Account.objects.filter(provider=provider, asset__shadow_of=None).exclude(posted=0, held=0).exists()
         or Bid.objects.filter(provider=provider, state=BidState.LIVE, **_REAL).exists()
         or Readiness.objects.filter(provider=provider, state=ReadinessState.LIVE, **_REAL).exists()

@@ -1,5 +1,5 @@
 """What insurers lent to funds is repaid once it is due: by the fund, and what it lacks by the first tranche; what both
-lack as soon as either has something."""
+lack as soon as either has something, or never."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,7 +17,8 @@ from backstop.values.amounts import ZERO
 
 @operation
 def collect_repos(*, ids: Sequence[UUID]) -> int:
-    """Repay those of these repos that are due, those that were due first before the others; how many there were."""
+    """Repay those of these repos that are due, those that were due first before the others, and write off what is
+    uncollectible then; how many there were."""
     rows = Repo.objects.filter(id__in=ids)
     lock_losses(list(rows.values_list("venue_id", flat=True)))
     now = clock.now()
@@ -32,6 +33,8 @@ def collect_repos(*, ids: Sequence[UUID]) -> int:
             desk.repay(repo, source, min(desk.owed_for(repo).amount, free), RepoRepayment(paid_by=kind.value))
         if repo.state != RepoState.REPAID:
             desk.be_overdue(repo)
+        if repo.is_uncollectible_at(now):
+            desk.write_off(repo)
     desk.write()
     journal.write()
     return len(desk.repos)

@@ -40,7 +40,7 @@ CHECKS = {
         {_CLAIMED}
         CROSS JOIN LATERAL (
           SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED')
-                      THEN coalesce(c.repo_limit, 0) - coalesce(sum(m."left"), 0) ELSE 0 END AS amount
+                      THEN coalesce(c.repo_limit, 0) - coalesce(sum(m."left" + m.written_off), 0) ELSE 0 END AS amount
           FROM accounts_repo AS m WHERE m.cover_id = c.id
         ) AS line
         CROSS JOIN LATERAL ({_NOW}) AS covered_now

@@ -1,4 +1,4 @@
-"""The audit of repos: what insurers lent to funds against their inventory, and what came back of it."""
+"""The audit of repos: what insurers lent to funds against their inventory, what came back of it, and what never did."""
 
 from auctions.queries.audit.lending import earns_interest
 from auctions.queries.audit.parts import SETTLED_PARTS
@@ -47,7 +47,8 @@ CHECKS = {
             WHERE s.cover_id = m.cover_id GROUP BY s.id
           ) AS had
         ) AS moved
-        WHERE (m."left" <> m.amount - repaid.principal OR moved.amount <> repaid.principal + repaid.interest
+        WHERE (m."left" <> m.amount - repaid.principal - m.written_off
+               OR moved.amount <> repaid.principal + repaid.interest
                OR NOT repaid.is_each OR NOT moved.is_parts)
           AND (%(venue)s::uuid IS NULL OR m.venue_id = %(venue)s)
     """,
@@ -59,11 +60,25 @@ CHECKS = {
         since="drawn_at",
         interest_bps="repo_interest_bps",
     ),
-    "what is drawn of a cover is what its repos owe, within its limit": """
-        SELECT format('cover %%s: %%s of %%s is drawn, its repos owe %%s', c.id, c.drawn, c.repo_limit, owed.amount)
+    "what is written off of a repo is all that never came back, long after it was due": """
+        SELECT format('repo %%s is %%s: of %%s %%s is written off at %%s, overdue since %%s', m.id, m.state, m.amount,
+                      m.written_off, m.written_off_at, m.overdue_at)
+        FROM accounts_repo AS m
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(r.principal), 0) AS principal, max(r.repaid_at) AS last_at
+          FROM accounts_reporepayment AS r WHERE r.repo_id = m.id
+        ) AS repaid
+        WHERE (m.written_off <> CASE m.state WHEN 'WRITTEN_OFF' THEN m.amount - repaid.principal ELSE 0 END
+               OR (m.state = 'WRITTEN_OFF') <> coalesce(m.written_off_at >= m.overdue_at + interval '90 days', false)
+               OR repaid.last_at > m.written_off_at)
+          AND (%(venue)s::uuid IS NULL OR m.venue_id = %(venue)s)
+    """,
+    "what is drawn of a cover is what its repos owe or never repaid, within its limit": """
+        SELECT format('cover %%s: %%s of %%s is drawn, its repos owe or never repaid %%s', c.id, c.drawn, c.repo_limit,
+                      owed.amount)
         FROM accounts_cover AS c
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(m."left"), 0) AS amount FROM accounts_repo AS m WHERE m.cover_id = c.id
+          SELECT coalesce(sum(m."left" + m.written_off), 0) AS amount FROM accounts_repo AS m WHERE m.cover_id = c.id
         ) AS owed
         WHERE (c.drawn <> owed.amount OR owed.amount > coalesce(c.repo_limit, 0))
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
@@ -75,7 +90,7 @@ CHECKS = {
         JOIN backstop_asset AS asset ON asset.id = c.asset_id
         JOIN accounts_covershare AS s ON s.cover_id = c.id
         CROSS JOIN LATERAL (
-          SELECT (c.repo_limit - coalesce(sum(m."left"), 0)) * s.parts / 10000
+          SELECT (c.repo_limit - coalesce(sum(m."left" + m.written_off), 0)) * s.parts / 10000
                    - (1 + count(*)) * 10 ^ -asset.scale::numeric AS amount
           FROM accounts_repo AS m WHERE m.cover_id = c.id
         ) AS line

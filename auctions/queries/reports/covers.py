@@ -1,4 +1,5 @@
-"""Sections of reports about covers: what they stand for, who insures how much, and what insurers paid."""
+"""Sections of reports about covers: what they stand for, who insures how much, what insurers paid, and what they lent
+and never had back."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from accounts.models import Claim, Cover, CoveredLimit, LossEvent, LossPayment, Provider
+from accounts.models import Claim, Cover, CoveredLimit, LossEvent, LossPayment, Provider, Repo
 from accounts.queries import EdgesOfEvents, load_edges, owed_of
 from accounts.queries.concentration import rank_parts
 from accounts.rules.sharing.plans import LayerKind
@@ -46,6 +47,25 @@ def moved_limits(venue_id: UUID, within: Mapping[str, datetime]) -> Section:
     columns = ("cover", "asset", "of a limit of", "covers", "level", "regime", "worst rating", "moved", "from")
     note = "By the levels of their contracts. A fall comes after the cover's notice, and for no event that is open."
     return Section("Limits of covers that moved", columns, rows, note)
+
+
+def never_repaid(venue_id: UUID, within: Mapping[str, datetime]) -> Section:
+    """What of repos was written off then, the oldest first."""
+    times = {f"written_off_at__{name}": each for name, each in within.items()}
+    repos = Repo.objects.filter(venue=venue_id, **times).select_related("cover__asset")
+    rows = [
+        (
+            _called(repo.cover),
+            repo.cover.asset.code,
+            *map(to_text, (repo.amount, difference(repo.amount, repo.written_off), repo.written_off)),
+            at(repo.due_at),
+            at(repo.written_off_at),
+        )
+        for repo in repos.order_by("written_off_at", "due_at")
+    ]
+    columns = ("cover", "asset", "lent", "came back", "never repaid", "due", "written off")
+    note = "Lent to the fund by the insurers of these covers, each its part. Nothing was pledged for it any more."
+    return Section("What the fund never repaid", columns, rows, note)
 
 
 def covered(event: LossEvent) -> Section:

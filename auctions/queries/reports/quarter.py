@@ -20,7 +20,7 @@ from auctions.models import Drill, DrillRecord, ProviderFault, VenueFault
 from auctions.offline.reports import RiskReport, Section
 from auctions.queries.coverage import list_coverage
 from auctions.queries.demand import Demand
-from auctions.queries.reports.covers import concentration, insurers, moved_limits
+from auctions.queries.reports.covers import concentration, insurers, moved_limits, never_repaid
 from auctions.queries.reports.sections import EXPLAINED, at, costs, decisions, everyday, who_paid
 from backstop.models import Asset, Event, Venue
 from backstop.values.amounts import difference, to_text
@@ -86,6 +86,7 @@ def report_quarter(venue: Venue, quarter: Quarter, demand: Demand | None, now: d
         costs(events),
         who_paid(events),
         insurers(events),
+        never_repaid(venue.id, within),
         _drills(venue, within),
         *_breaches(venue, within, told),
         decisions(told & EXPLAINED),
