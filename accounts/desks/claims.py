@@ -134,6 +134,12 @@ class ClaimDesk:
                 paid += self._pay(claim, Unpaid(ZERO, difference(owed, *(each.amount for each in paid))))
         return paid
 
+    def owed_by_fund(self, event: LossEvent, asset: Asset) -> Decimal:
+        """What the fund may have to pay yet beside the claims of the event, where nobody else is protected: without it
+        they are not paid."""
+        claims = [claim for claim in self.claims_of(event) if self.covers.by_id[claim.cover_id].asset_id == asset.id]
+        return total(self._owed_beside(claim, claim.open) for claim in claims if self._copayer(claim)[0] is None)
+
     def let_be_due(self, claim: Claim, refused: Decimal = ZERO, decision: str = "") -> None:
         """Nobody has anything to say of a claim any more: what is not refused is due."""
         if claim.state in (ClaimState.HELD, ClaimState.DISPUTED):

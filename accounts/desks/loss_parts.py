@@ -62,8 +62,8 @@ class PaidPart:
 
 @dataclass(frozen=True, slots=True)
 class BeforeFund:
-    """What pays of an addend before the fund: `parts`, `amount` together, of which `of_fund` the fund itself as a
-    co-payment; so much more is `waiting` for covers to be answered, and stands as the event's debt."""
+    """What pays of an addend before the fund: `parts`, `amount` together; so much more is `waiting` for covers to be
+    answered, and stands as the event's debt. `of_fund` the fund itself pays, or may have to, as co-payments."""
 
     parts: Sequence[PaidPart] = ()
     waiting: Decimal = ZERO

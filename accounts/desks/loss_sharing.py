@@ -86,8 +86,8 @@ class SharingDesk:
         for paid in asked.paid:
             left = pay_of(left, whose_of(paid), paid.amount, parts, of_debt=paid.of_debt)
         fund = self.layers.accounts[asset.id][AccountKind.FUND]
-        of_fund = total(paid.amount for paid in asked.paid if paid.account_id == fund)
-        return BeforeFund(parts, asked.waiting, of_fund)
+        beside = [paid.amount for paid in asked.paid if paid.account_id == fund]
+        return BeforeFund(parts, asked.waiting, total([*beside, self.claims.owed_by_fund(event, asset)]))
 
     def share(self, cost: Unrepaid, front: BeforeFund, covered: Decimal = ZERO) -> None:
         """Have what is in front of the fund pay. The fund bears what is left of its advances, and has `covered` so much

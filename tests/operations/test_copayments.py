@@ -41,6 +41,19 @@ def test_beside_a_claim_that_waits_its_copayment_does(venue, travel) -> None:
     clean()
 
 
+def test_the_fund_pays_no_debt_out_of_what_its_copayment_takes(travel) -> None:
+    """It has 100, of which 32 let insurers pay 288."""
+    venue = a_venue(travel, tranche="0", fund="100", fund_draw_limit="5000")
+    insured(venue)
+    book = owing(venue, "1400", "1")
+    close(book)
+    assert paid() == {"FUND": 68, "OWED": 1332}
+    say(answer_claim, Claim.objects.get())
+    finish(book.loss_event, travel)
+    assert paid() == {"FUND": 68, "COVERS": 288, "COPAYMENT": 32, "UNALLOCATED": 1012}
+    clean()
+
+
 @pytest.mark.parametrize("refused", ["0", "88", "200"])
 def test_what_is_disputed_is_paid_whole_but_for_what_is_refused(venue, travel, refused) -> None:
     insured(venue)

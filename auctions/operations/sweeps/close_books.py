@@ -90,7 +90,7 @@ class _Closing:
         terms, front = self._terms(book, event), BeforeFund()
         if event is not None:
             front = self._sharing.front_of(self._cost(book, event, terms, close_by(terms, book.asset.scale)))
-            terms = _behind(front, terms, book.asset.scale)
+            terms = _behind(front, terms, self._of_fund(book), book.asset.scale)
         close = close_by(terms, book.asset.scale)
         self._chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
         to_lenders = self._repay_lenders(book, close.residual)
@@ -120,7 +120,6 @@ class _Closing:
         """What the book closes by, before anybody pays in front of the fund."""
         advanced, sold = self._spent.get(book.id, (ZERO, ZERO))
         journal, limits = self._accounts.journal, self._funds.limits
-        fund = self._accounts.venue[book.asset_id][AccountKind.FUND]
         debt = journal.posted(book.debt_id).copy_negate()
         return ClosingTerms(
             estate=journal.posted(book.estate_id),
@@ -131,7 +130,7 @@ class _Closing:
             waived=book.id in self._waived,
             fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
             fund_free=min(
-                max(journal.free(fund), ZERO),
+                self._of_fund(book),
                 debt,
                 *limits.rooms_for_debt(book, advanced),
                 *([advanced.copy_negate()] if _is_late(event) else []),  # not even of what the estate repays it
@@ -140,6 +139,11 @@ class _Closing:
             kept_advanced=book.kept_advanced,
             made_whole=self._made_whole.get(book.id, ZERO),
         )
+
+    def _of_fund(self, book: Book) -> Decimal:
+        """What its fund has, and holds for nothing."""
+        fund = self._accounts.venue[book.asset_id][AccountKind.FUND]
+        return max(self._accounts.journal.free(fund), ZERO)
 
     def _cost(self, book: Book, event: LossEvent, terms: ClosingTerms, close: Close) -> Unrepaid:
         advances = difference(terms.advanced, close.advances_repaid)
@@ -193,8 +197,9 @@ def _is_late(event: LossEvent | None) -> bool:
     return event is not None and event.state == LossEventState.FINAL
 
 
-def _behind(front: BeforeFund, terms: ClosingTerms, scale: int) -> ClosingTerms:
-    """The same with what pays before the fund does; the fund is not asked for what waits for covers."""
+def _behind(front: BeforeFund, terms: ClosingTerms, of_fund: Decimal, scale: int) -> ClosingTerms:
+    """The same with what pays before the fund does; the fund is not asked for what waits for covers, nor for what of it
+    is for co-payments."""
     terms = replace(terms, in_front=front.amount)
     close = close_by(terms, scale)
     unpaid = difference(total([terms.advanced, terms.debt]), close.advances_repaid, close.debt_repaid, close.shared)
@@ -202,7 +207,8 @@ def _behind(front: BeforeFund, terms: ClosingTerms, scale: int) -> ClosingTerms:
     of_debt = difference(unpaid, of_advances)
     asked = difference(of_debt, max(difference(front.waiting, of_advances), ZERO))
     repaid = total([close.advances_repaid, close.advances_shared])
-    return replace(terms, fund_free=min(difference(terms.fund_free, front.of_fund), difference(asked, repaid)))
+    left = max(difference(of_fund, front.of_fund), ZERO)
+    return replace(terms, fund_free=min(terms.fund_free, left, difference(asked, repaid)))
 
 
 def _to_insurers(books: Sequence[Book], sharing: SharingDesk) -> dict[UUID, Edges[UUID]]:
