@@ -315,12 +315,13 @@ class ClaimDesk:
 
     def _owed_beside(self, claim: Claim, paid: Decimal) -> Decimal:
         """What the protected party owes beside so much that insurers pay: its part of all that they have paid then. The
-        fund owes its part of that alone: beside what they paid before it may have borne advances."""
+        fund owes its part of that alone: beside what they paid before it may have borne advances. Parts that are
+        rounded one by one never come to more than the co-payment."""
         scale = self.covers.by_id[claim.cover_id].asset.scale
         part = claim.copaid_beside(total([claim.paid, paid]), scale)
         provider_id, _ = self._copayer(claim)
         before = claim.copaid if provider_id else claim.copaid_beside(claim.paid, scale)
-        return max(difference(part, before), ZERO)
+        return max(min(difference(part, before), difference(claim.copay, claim.copaid)), ZERO)
 
     def _is_borne_by_fund(self, claim: Claim, left: Unpaid) -> bool:
         """Whether the fund is protected, and advanced what insurers leave: it bears that anyway."""

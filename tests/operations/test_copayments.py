@@ -122,6 +122,22 @@ def test_of_a_later_book_waits_what_it_adds_to_the_claim(venue, travel, at_once)
     clean()
 
 
+def test_parts_that_are_rounded_one_by_one_never_come_to_more_than_the_copayment(venue, travel) -> None:
+    """Of 2,333 the fund's part is 63.444455, of 1,400 more 66.633337 beside that: together a smallest amount more than
+    the 130.077791 beside all of it."""
+    insured(venue, (10_000,), quota_share="0.3333", copay="0.1428")
+    books = [owing(venue, "2333", "1"), owing(venue, "1400", "2")]
+    close(books[0])
+    claim = say(answer_claim, Claim.objects.get())
+    assert (claim.paid, claim.copaid) == (Decimal("380.844445"), Decimal("63.444455"))
+    close(books[1])
+    finish(books[0].loss_event, travel)
+    claim.refresh_from_db()
+    assert (claim.paid, claim.copaid) == (Decimal("780.831109"), Decimal("130.077791"))
+    assert paid() == {"COVERS": claim.paid, "COPAYMENT": claim.copaid, "FUND": Decimal("2822.0911")}
+    clean()
+
+
 def test_of_two_covers_the_lower_takes_no_copayment_out_of_what_waits_for_the_upper(venue, travel) -> None:
     """From 1,000 and from 6,000 on, 5,000 each, of 12,000: each pays 3,600, beside it the fund 400; of the 4,000 that
     nobody insures it pays all, its limit being 5,000."""
