@@ -58,14 +58,6 @@ class OfCovers:
     waiting: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class _Waits:
-    """What waits for a claim `in_all`, with the co-payment beside it, and how much of that is of an addend."""
-
-    in_all: Decimal
-    of_addend: Decimal
-
-
 class ClaimDesk:
     """The claims of these events (`final` now: all that is not refused is due), by the `covers` that stand for them.
     What is paid, held and released goes into the journal that `count_in` names, which holds `accounts`."""
@@ -111,6 +103,8 @@ class ClaimDesk:
         paid: list[Paid] = []
         waiting = ZERO
         for cover in self.covers.standing_for(event, asset.id):
+            already = min(self._waiting(self.covers.claims.get((cover.id, event.id))), standing)
+            standing = difference(standing, already)
             claim = self._claim_at(cover, event, unl)
             if claim is None:
                 continue
@@ -118,10 +112,9 @@ class ClaimDesk:
             paid += paid_now
             for each in paid_now:
                 left = left.less(each.amount, of_debt=each.of_debt)
-            waits = self._waits(claim, left, standing)
-            standing = max(difference(standing, waits.in_all), ZERO)
-            waiting = total([waiting, waits.of_addend])
-            left = left.less(waits.of_addend)
+            held_back = self._held_back(claim, left, already)
+            waiting = total([waiting, held_back])
+            left = left.less(held_back)
         return OfCovers(paid, waiting)
 
     def pay_due(self, event: LossEvent, asset: Asset, owed: Decimal) -> list[Paid]:
@@ -294,13 +287,16 @@ class ClaimDesk:
         is_lacking = total(paying.values()) < amount
         return paying, sorted(whose for whose in paying if is_lacking and paying[whose] < below[whose])
 
-    def _waits(self, claim: Claim, left: Unpaid, standing: Decimal) -> _Waits:
-        """What of what is left of an addend waits for a claim, beside what of the event's debt does already."""
-        waits = total([claim.open, self._owed_beside(claim, claim.open)])
-        of_insurers = min(max(difference(claim.open, standing), ZERO), left.amount)
+    def _waiting(self, claim: Claim | None) -> Decimal:
+        """What waits for a claim, and for the co-payment beside it."""
+        return total([claim.open, self._owed_beside(claim, claim.open)]) if claim else ZERO
+
+    def _held_back(self, claim: Claim, left: Unpaid, already: Decimal) -> Decimal:
+        """What of what is left of an addend waits for a claim, where so much of the event's debt does already."""
+        of_insurers = min(max(difference(claim.open, already), ZERO), left.amount)
         if self._is_borne_by_fund(claim, left.less(of_insurers)):
-            return _Waits(waits, of_insurers)
-        return _Waits(waits, min(max(difference(waits, standing), ZERO), left.amount))
+            return of_insurers
+        return min(max(difference(self._waiting(claim), already), ZERO), left.amount)
 
     def _copayment(self, claim: Claim, paid: Decimal, left: Unpaid) -> Paid | None:
         """What the protected party pays beside that, as far as what insurers leave of the debt. Without that money

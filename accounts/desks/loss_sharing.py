@@ -259,11 +259,7 @@ class SharingDesk:
             amount
             for claim in self.claims.claims_of(event)
             if claim.cover.asset_id == asset.id
-            for amount in (
-                claim.refused,
-                claim.open,
-                difference(claim.copay, claim.copaid_beside(claim.paid, asset.scale)),
-            )
+            for amount in (claim.refused, claim.open, difference(claim.copay, claim.copaid))
         )
         return max(min(owed, not_paid, self.layers.journal.free(fund)), ZERO)
 

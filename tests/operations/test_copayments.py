@@ -122,6 +122,25 @@ def test_of_a_later_book_waits_what_it_adds_to_the_claim(venue, travel, at_once)
     clean()
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_beside_what_no_claim_waits_for_a_later_book_waits_all_the_same(travel, answered) -> None:
+    """Of 1,400 the fund pays 1,000 as its limit is, and nobody 80. 720 of the next 1,000 are insured, whether or not
+    the claim was answered by then."""
+    venue = a_venue(travel, tranche="0", fund="10000", fund_draw_limit="1000")
+    insured(venue)
+    books = [owing(venue, "1400", "1"), owing(venue, "1000", "2")]
+    close(books[0])
+    if answered:
+        say(answer_claim, Claim.objects.get())
+    close(books[1])
+    if not answered:
+        assert paid() == {"FUND": 1200, "OWED": 1200}
+        say(answer_claim, Claim.objects.get())
+    finish(books[0].loss_event, travel)
+    assert paid() == {"FUND": 1200, "COVERS": 1008, "COPAYMENT": 112, "UNALLOCATED": 80}
+    clean()
+
+
 def test_parts_that_are_rounded_one_by_one_never_come_to_more_than_the_copayment(venue, travel) -> None:
     """Of 2,333 the fund's part is 63.444455, of 1,400 more 66.633337 beside that: together a smallest amount more than
     the 130.077791 beside all of it."""
