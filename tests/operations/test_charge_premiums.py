@@ -524,3 +524,19 @@ def test_suspended_for_too_long_it_runs_off(venue, alice, travel) -> None:
     market.sweep("charge_premiums")
     assert CoverPremium.objects.get(cover=cover).owed == Decimal("0.721918")  # rounded up at the end
     clean()
+
+
+def test_what_an_insurer_earns_while_its_pledge_lacks_something_is_held_for_that_at_once(venue, travel) -> None:
+    """It has 3,600, all pledged, and lacks the 288 of a claim that waits."""
+    cover = begun(venue, {build.a_provider(venue, "poor", collateral="3600"): 10_000}, travel)
+    market.a_playbook(venue, fund_draw_limit="0", liquidation_fee_bps=0, mark_max_age_seconds=10**8)
+    market.committed(venue, "0")
+    close(owing(venue, "1400", "1"))
+    share = cover.shares.get()
+    assert (share.held, share.lacking) == (3600, 288)
+    charge(travel, FEBRUARY + timedelta(days=1))
+    share.refresh_from_db()
+    assert share.earned > 0
+    assert (share.held, share.lacking) == (3600 + share.earned, 288 - share.earned)
+    assert build.provider_account(share.provider).free == 0
+    clean()
