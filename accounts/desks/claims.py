@@ -97,18 +97,20 @@ class ClaimDesk:
     ) -> OfCovers:
         """What covers pay, by attachment, of what others `left` of an addend; `unl` is all that the event has cost with
         it, of which these `edges` to insurers' clusters, and what these pay of it is `leaving` their accounts. So much
-        is `standing` as the event's debt already, of which nothing waits twice."""
+        is `standing` as the event's debt already: what waits of that for claims is paid apart, and waits once."""
         self._pledges.begin(leaving)
         note_edges(self.covers.edges[event.id, asset.id], edges)
         paid: list[Paid] = []
         waiting = ZERO
         for cover in self.covers.standing_for(event, asset.id):
-            already = min(self._waiting(self.covers.claims.get((cover.id, event.id))), standing)
+            before = self.covers.claims.get((cover.id, event.id))
+            already = min(self._waiting(before), standing)
+            due_already = min(before.due, already) if before else ZERO
             standing = difference(standing, already)
             claim = self._claim_at(cover, event, unl)
             if claim is None:
                 continue
-            paid_now = self._pay(claim, left)
+            paid_now = self._pay(claim, min(max(difference(claim.due, due_already), ZERO), left.amount), left)
             paid += paid_now
             for each in paid_now:
                 left = left.less(each.amount, of_debt=each.of_debt)
@@ -124,7 +126,8 @@ class ClaimDesk:
         for cover in self.covers.standing_for(event, asset.id):
             claim = self.covers.claims.get((cover.id, event.id))
             if claim is not None:
-                paid += self._pay(claim, Unpaid(ZERO, difference(owed, *(each.amount for each in paid))))
+                left = Unpaid(ZERO, difference(owed, *(each.amount for each in paid)))
+                paid += self._pay(claim, min(claim.due, left.amount), left)
         return paid
 
     def owed_by_fund(self, event: LossEvent, asset: Asset) -> Decimal:
@@ -239,12 +242,11 @@ class ClaimDesk:
         """What it may have to pay yet: of an event to come, and of claims that are open."""
         return most_paid(cover, cover.limit_at(self._now), self._open_limits, self.covers.claimed(cover))
 
-    def _pay(self, claim: Claim, left: Unpaid) -> list[Paid]:
-        """Pay what is due of what is left, and beside it what the protected party bears of that."""
-        cover = self.covers.by_id[claim.cover_id]
-        amount = min(claim.due, left.amount)
+    def _pay(self, claim: Claim, amount: Decimal, left: Unpaid) -> list[Paid]:
+        """Pay so much of what is left, and beside it what the protected party bears of that."""
         if not amount:
             return []
+        cover = self.covers.by_id[claim.cover_id]
         amounts, lacking = self._by_insurer(cover, claim, amount)
         copayment = self._copayment(claim, total(amounts.values()), left)
         if copayment is None:
@@ -310,9 +312,9 @@ class ClaimDesk:
         return Paid(claim, account, provider_id, amount, is_copayment=True, of_debt=provider_id is None)
 
     def _owed_beside(self, claim: Claim, paid: Decimal) -> Decimal:
-        """What the protected party owes beside so much that insurers pay: its part of all that they have paid then. The
-        fund owes its part of that alone: beside what they paid before it may have borne advances. Parts that are
-        rounded one by one never come to more than the co-payment."""
+        """What the protected party owes beside so much that insurers pay: a cluster its part of all that they have paid
+        then, so that it catches up; the fund its part of that alone, since what it did not pay before may be advances
+        that it bore. Parts that are rounded one by one never come to more than the co-payment."""
         scale = self.covers.by_id[claim.cover_id].asset.scale
         part = claim.copaid_beside(total([claim.paid, paid]), scale)
         provider_id, _ = self._copayer(claim)

@@ -274,13 +274,14 @@ class SharingDesk:
         paid: defaultdict[UUID, list[Decimal]] = defaultdict(list)
         for each in self._paid:
             paid[each.addend_id].append(each.amount)
-        new = [(addend, difference(addend.amount, *paid[addend.id])) for addend in self._added]
-        owed = [each for each in (*self._owed, *new) if each[0].loss_event_id == event.id]
-        return total(asked for in_, _, asked in self._by_asset(event, owed) if in_.id == asset.id)
+        known = (*self._owed, *((addend, addend.amount) for addend in self._added))
+        of_event = [(addend, amount) for addend, amount in known if addend.loss_event_id == event.id]
+        owed = [(addend, difference(amount, *paid[addend.id])) for addend, amount in of_event]
+        return total(asked for each, _, asked in self._by_asset(event, owed) if each.id == asset.id)
 
     @cached_property
     def _owed(self) -> list[tuple[LossAddend, Decimal]]:
-        """What stood as the events' debts as their locks were taken."""
+        """What stands as the events' debts, but for what is written here."""
         return list_owed(self.layers.events)
 
     def _owe_advances(self, cost: Unrepaid, amount: Decimal) -> None:

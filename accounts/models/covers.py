@@ -56,8 +56,7 @@ class Cover(Row, Parkable):
     Once it is active it stands for events that open from `covers_from` on and before `ends_at`. It stands for none that
     opens while it is suspended, until `suspended_until` at most, nor in the waiting period that follows where it was
     unpaid. Once claims have used up its aggregate, which nothing renews, it is exhausted, and stands for none that
-    opens later. Of its `repo_limit` so much is `drawn`, and not repaid: what never is will
-    not be lent again.
+    opens later. Of its `repo_limit` so much is `drawn`, and not repaid; what was written off stays drawn.
     """
 
     lifecycle = COVER

@@ -122,6 +122,26 @@ def test_of_a_later_book_waits_what_it_adds_to_the_claim(venue, travel, at_once)
     clean()
 
 
+def test_what_is_due_of_an_earlier_book_is_not_paid_of_a_later_one(venue, travel) -> None:
+    """Its insurer has 36 of 288, then all. Of the next 1,000 it pays the 720 that are insured, the fund 80 beside them
+    and 200; the 252 that stood, and 28 beside, follow."""
+    cover = insured(venue, (10_000,), funding_rate="0.01")
+    insurer = cover.shares.get().provider
+    build.pay_in(insurer, "-9964", "out")
+    books = [owing(venue, "1400", "1"), owing(venue, "1000", "2")]
+    close(books[0])
+    claim = say(answer_claim, Claim.objects.get())
+    assert (claim.state, claim.paid, claim.copaid) == ("DUE", 36, 4)
+    build.pay_in(insurer, "2000", "in")
+    close(books[1])
+    assert paid() == {"FUND": 1280, "COVERS": 756, "COPAYMENT": 84, "OWED": 280}
+    travel.to(claim.due_by)
+    market.sweep("settle_claims")
+    assert paid() == {"FUND": 1280, "COVERS": 1008, "COPAYMENT": 112}
+    finish(books[0].loss_event, travel)
+    clean()
+
+
 @pytest.mark.parametrize("answered", [False, True])
 def test_beside_what_no_claim_waits_for_a_later_book_waits_all_the_same(travel, answered) -> None:
     """Of 1,400 the fund pays 1,000 as its limit is, and nobody 80. 720 of the next 1,000 are insured, whether or not

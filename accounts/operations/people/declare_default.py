@@ -67,7 +67,7 @@ def _require_ground(provider: Provider, ground: Ground, now: datetime) -> None:
 
 
 def _require_heard(provider: Provider, now: datetime) -> None:
-    """Nothing here shows that a payment was missed: nobody bars withdrawals by saying so time and again."""
+    """Nothing here shows that a payment was missed: nobody bars withdrawals alone by saying so time and again."""
     unconfirmed = ProviderDefault.objects.filter(
         provider=provider, ground=Ground.PAYMENT_MISSED, state=DefaultState.LAPSED, lapsed_at__gt=now - NOT_HEARD_FOR
     )

@@ -31,8 +31,8 @@ def pledged_for(amount: Decimal, price: Decimal, haircut_bps: Decimal, step: Dec
     return multiply(steps, step)
 
 
-def in_steps(quantity: Decimal, step: Decimal) -> Decimal:
-    """The fewest steps that so much is part of."""
+def steps_up(quantity: Decimal, step: Decimal) -> Decimal:
+    """So much in whole steps, rounded up."""
     return multiply(divide_up(quantity, step, 0), step)
 
 

@@ -198,8 +198,8 @@ def _is_late(event: LossEvent | None) -> bool:
 
 
 def _behind(front: BeforeFund, terms: ClosingTerms, of_fund: Decimal, scale: int) -> ClosingTerms:
-    """The same with what pays before the fund does; the fund is not asked for what waits for covers, nor for what of it
-    is for co-payments."""
+    """The same with what pays before the fund does; the fund is not asked for what waits for covers, nor for what it
+    keeps of the money that it has, `of_fund`, for co-payments."""
     terms = replace(terms, in_front=front.amount)
     close = close_by(terms, scale)
     unpaid = difference(total([terms.advanced, terms.debt]), close.advances_repaid, close.debt_repaid, close.shared)

@@ -1,5 +1,5 @@
 """What insurers lent to funds is repaid once it is due: by the fund, and what it lacks by the first tranche; what both
-lack as soon as either has something, or never."""
+lack as soon as either has something. What is uncollectible for long is written off."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -6,7 +6,7 @@ from uuid import UUID
 from accounts.desks.loss_locks import lock_losses
 from accounts.models import Repo
 from accounts.queries import sum_pledged
-from accounts.rules.sharing.repos import PLEDGE_SOLD, in_steps
+from accounts.rules.sharing.repos import PLEDGE_SOLD, steps_up
 from auctions.desks.intake import lock_intake
 from auctions.desks.inventory import lock_inventory
 from auctions.desks.sales import get_held, put_up_for_sale
@@ -31,7 +31,7 @@ def sell_pledges(*, ids: Sequence[UUID]) -> int:
     pledging = list_pledges_to_sell(now).filter(id__in=ids).values("instrument")
     instruments = Instrument.objects.filter(id__in=pledging).order_by("symbol")
     for instrument in instruments:
-        pledged = in_steps(sum_pledged(instrument.id), instrument.quantity_step)
+        pledged = steps_up(sum_pledged(instrument.id), instrument.quantity_step)
         reference = f"pledge-{instrument.symbol}-{now:%Y%m%dT%H%M%S}"
         put_up_for_sale(instrument, min(pledged, get_held(instrument)), reference, PLEDGE_SOLD)
     return len(instruments)

@@ -134,13 +134,13 @@ def due_to_collect(now: datetime) -> Due:
 
 
 def list_pledges_to_sell(now: datetime) -> QuerySet[Repo]:
-    """Repos that are overdue for long and for which something is pledged, but where a sale of that goes on, or ended a
-    moment ago."""
+    """Repos that are overdue for long and for which something is pledged, but where a sale of that goes on, or ended
+    within a day."""
     sales = Book.objects.filter(owned_by_fund=True, positions__instrument=OuterRef("instrument"))
     ended_at = Coalesce("closed_at", "withdrawn_at")
     recent = sales.alias(again_at=ended_at + SOLD_AGAIN_AFTER).filter(Q(state__in=BOOK.under_way) | Q(again_at__gt=now))
-    overdue = Repo.objects.filter(state=RepoState.OVERDUE, pledged__gt=0).alias(sold_at=F("due_at") + SOLD_AFTER)
-    return overdue.filter(~Exists(recent), sold_at__lte=now)
+    overdue = Repo.objects.filter(state=RepoState.OVERDUE, pledged__gt=0).alias(sell_at=F("due_at") + SOLD_AFTER)
+    return overdue.filter(~Exists(recent), sell_at__lte=now)
 
 
 def due_to_sell_pledges(now: datetime) -> Due:
