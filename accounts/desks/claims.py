@@ -134,7 +134,7 @@ class ClaimDesk:
         """What the fund may have to pay yet beside the claims of the event, where nobody else is protected: without it
         they are not paid."""
         claims = [claim for claim in self.claims_of(event) if self.covers.by_id[claim.cover_id].asset_id == asset.id]
-        return total(self._owed_beside(claim, claim.open) for claim in claims if self._copayer(claim)[0] is None)
+        return total(self._owed_beside(claim, claim.open) for claim in claims if self._is_fund_protected(claim))
 
     def let_be_due(self, claim: Claim, refused: Decimal = ZERO, decision: str = "") -> None:
         """Nobody has anything to say of a claim any more: what is not refused is due."""
@@ -317,14 +317,16 @@ class ClaimDesk:
         that it bore. Parts that are rounded one by one never come to more than the co-payment."""
         scale = self.covers.by_id[claim.cover_id].asset.scale
         part = claim.copaid_beside(total([claim.paid, paid]), scale)
-        provider_id, _ = self._copayer(claim)
-        before = claim.copaid if provider_id else claim.copaid_beside(claim.paid, scale)
+        before = claim.copaid_beside(claim.paid, scale) if self._is_fund_protected(claim) else claim.copaid
         return max(min(difference(part, before), difference(claim.copay, claim.copaid)), ZERO)
 
     def _is_borne_by_fund(self, claim: Claim, left: Unpaid) -> bool:
         """Whether the fund is protected, and advanced what insurers leave: it bears that anyway."""
+        return self._is_fund_protected(claim) and left.advances > 0
+
+    def _is_fund_protected(self, claim: Claim) -> bool:
         provider_id, _ = self._copayer(claim)
-        return provider_id is None and left.advances > 0
+        return provider_id is None
 
     def _copayer(self, claim: Claim) -> tuple[UUID | None, UUID]:
         """Whose account the protected party's is: a provider's of the event's cluster, or without one, and where the
