@@ -505,6 +505,13 @@ def run_out(book: Book, travel: Any, *stages: str) -> Book:
     return book if stages else ended(book)
 
 
+def run_until_closed(travel: Any) -> None:
+    """Let them pass until every book is closed, whatever is held beside them."""
+    while Book.objects.exclude(state="CLOSED").exists():
+        sweep()
+        travel(seconds=2)
+
+
 def sums() -> dict[str, Decimal]:
     """What was moved, by purpose."""
     return {kind: sum(Transfer.objects.filter(purpose=kind).values_list("amount", flat=True)) for kind in PURPOSES}

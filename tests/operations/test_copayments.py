@@ -9,7 +9,6 @@ from accounts.models import Claim, Commitment, Group, Provider
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.claims.decide_claim import decide_claim
 from accounts.operations.claims.dispute_claim import dispute_claim
-from auctions.models import Book
 from tests import builders as build
 from tests import covers, market
 from tests.claims import insured, say
@@ -200,9 +199,7 @@ def test_what_the_fund_lost_at_last_takes_nothing_from_what_waited_for_claims(tr
     market.a_hasty_playbook(venue, fund_edge_bps=0, mark_max_age_seconds=10**7, max_jump_bps=None)
     insured(venue)
     market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), account="x")
-    while Book.objects.exclude(state="CLOSED").exists():
-        market.sweep()
-        travel(seconds=2)
+    market.run_until_closed(travel)
     market.a_playbook(venue, fund_draw_limit="5000", liquidation_fee_bps=0, mark_max_age_seconds=10**7)
     market.committed(venue, "0")
     book = owing(venue, "1400", "1", "x")

@@ -13,7 +13,6 @@ from accounts.queries.would_pay import allocate_as_of_now
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import Performance
 from accounts.rules.sharing.plans import BY_CONTRACT
-from auctions.models import Book
 from backstop import clock
 from backstop.models import Event
 from tests import builders as build
@@ -127,9 +126,7 @@ def test_what_the_fund_lost_by_what_it_took_over_is_claimed_as_the_event_ends(tr
     market.a_hasty_playbook(venue, fund_edge_bps=0, mark_max_age_seconds=10**7, max_jump_bps=None)
     insured(venue)
     market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), account="x")
-    while Book.objects.exclude(state="CLOSED").exists():
-        market.sweep()
-        travel(seconds=2)
+    market.run_until_closed(travel)
     event = LossEvent.objects.get()
     for instant in (event.takes_until, event.final_by):
         travel.to(instant)
